@@ -1,0 +1,153 @@
+"""The end of an order: its money, its story, its card and its notice, for a whole batch in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+
+from services import causes, notices, orders, outbox, reorder, wallet
+from services.db import WriteSession
+from services.models import Order
+from services.money import Money
+from services.orders import FINISHED, OrderView
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """An order `before` and `after` its row was updated; `reason` is the code of a rejection."""
+
+    before: OrderView
+    after: OrderView
+    reason: str = ""
+
+    @property
+    def first(self) -> bool:
+        """Whether money was still held for it."""
+        return self.before.status not in FINISHED
+
+    @property
+    def stops(self) -> bool:
+        """Whether the customer must hear that this order will not be delivered in full."""
+        return self.after.status != "completed" and (self.first or self.before.status == "completed")
+
+    @property
+    def returned(self) -> Money:
+        """What comes back now."""
+        return self.after.refunded - self.before.refunded
+
+
+async def close(session: WriteSession, closings: Sequence[Closing], now: datetime) -> None:
+    """Settle orders whose rows say how they ended, or that more is to be refunded, and tell their customers."""
+    if not closings:
+        return
+    balances = await wallet.settle(
+        session,
+        [
+            wallet.Settlement(
+                order_id=closing.after.id,
+                user_id=closing.after.user_id,
+                charge=closing.after.charge,
+                refunded_before=closing.before.refunded,
+                refund_target=closing.after.refunded,
+                closing=closing.first,
+            )
+            for closing in closings
+        ],
+        now,
+    )
+    await orders.record(
+        session,
+        [
+            (
+                closing.after.id,
+                closing.after.status,
+                {"delivered": closing.after.delivered, "refunded": str(closing.after.refunded)},
+            )
+            for closing in closings
+        ],
+        now,
+    )
+    stopped = [closing for closing in closings if closing.stops]
+    offers = await _offers(session, stopped, balances, now)
+    likely = await causes.of(
+        session,
+        [causes.Stopped(stop.after.id, stop.after.service_id, stop.after.link) for stop in stopped],
+        now,
+    )
+    done = await _goals(session, [closing for closing in closings if closing.after.status == "completed"])
+    told = [_notice(closing, balances[closing.after.user_id], offers, likely, done) for closing in closings]
+    cards = [orders.carded(closing.after, priority=outbox.NOTICE) for closing in closings]
+    await outbox.put(session, [*cards, *told], now)
+
+
+async def _offers(
+    session: WriteSession, stopped: Sequence[Closing], balances: Mapping[int, Money], now: datetime
+) -> dict[int, reorder.Offered]:
+    if not stopped:
+        return {}
+    wanted = await reorder.wanted_of(session, [stop.after.id for stop in stopped], balances)
+    returned = {stop.after.id: stop.returned for stop in stopped}
+    return await reorder.best_offers(session, [replace(rest, returned=returned[rest.order_id]) for rest in wanted], now)
+
+
+async def _goals(session: WriteSession, completed: Sequence[Closing]) -> dict[int, list[OrderView]]:
+    """All parts of the goals that these orders belong to, by goal id."""
+    if not completed:
+        return {}
+    rows = await session.all(
+        select(*orders.VIEW)
+        .where(Order.goal_id.in_({closing.after.goal_id for closing in completed}))
+        .order_by(Order.id)
+    )
+    goals: dict[int, list[OrderView]] = {}
+    for row in rows:
+        part = OrderView(*row)
+        goals.setdefault(part.goal_id, []).append(part)
+    return goals
+
+
+def _notice(
+    closing: Closing,
+    balance: Money,
+    offers: Mapping[int, reorder.Offered],
+    likely: Mapping[int, str],
+    goals: Mapping[int, Sequence[OrderView]],
+) -> outbox.Outgoing:
+    """What the customer of one order reads; keyed by what it says, so that it is said once."""
+    order = closing.after
+    offered = offers.get(order.id, reorder.Offered(None, None))
+    about = (order.id, order.service_name, order.server, order.quantity)
+    notice: notices.Notice
+    if order.status == "completed":
+        parts = goals[order.goal_id]
+        notice = notices.Completed(
+            *about,
+            goal_id=order.goal_id,
+            goal_quantity=parts[0].quantity,
+            goal_delivered=sum(part.delivered for part in parts),
+            parts=[[part.server, part.delivered] for part in parts if part.delivered],
+            unit=order.unit,
+        )
+    elif not closing.stops:
+        notice = notices.Corrected(*about, order.delivered, closing.returned, balance, unit=order.unit)
+    elif order.status == "partial":
+        notice = notices.Partial(
+            *about,
+            delivered=order.delivered,
+            charge=order.charge,
+            refunded=closing.returned,
+            balance=balance,
+            cause="expired" if order.progress.casefold() == "expired" else likely[order.id],
+            offer=offered.offer,
+            no_offer=offered.no_offer,
+            unit=order.unit,
+        )
+    elif order.status == "canceled":
+        notice = notices.Canceled(
+            *about, order.delivered, order.charge, closing.returned, balance, offered.offer, unit=order.unit
+        )
+    else:
+        notice = notices.Rejected(*about, closing.returned, balance, closing.reason, offered.offer)
+    key = f"order:{order.id}:{notice.kind}:{order.refunded.micros}"
+    return outbox.Outgoing(key, order.user_id, notice)

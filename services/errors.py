@@ -1,0 +1,175 @@
+"""Every refusal the shop can give, as a tree of typed errors.
+
+    ShopError                 the reader can act on it; `code` names the sentence, `params` fill it in
+    ├── InvalidInput
+    │   ├── BadLink           not a link the service can work on
+    │   ├── BadQuantity       not a whole number that was understood
+    │   ├── BadAnswer         not an answer to one of the further questions of an order
+    │   ├── QuantityTooSmall
+    │   └── QuantityTooLarge
+    ├── NotEnoughMoney        the wallet holds less than the price
+    ├── ServiceGone           the service is no longer sold
+    ├── PriceChanged          the price moved since the quote was shown
+    ├── QuoteGone             the quote or offer no longer stands
+    ├── RestOrdered           the rest of this order was ordered already
+    ├── OrderNotFound         no such order of this person
+    ├── TooLate               the order can no longer be taken back
+    ├── SalesStopped          nothing new is sold for the time being
+    └── Banned
+    MoneyError                a defect or an attack: never shown to a customer, always logged
+    ├── KeyReused             one idempotency key, two contents
+    └── StaleOrder            a transition that is not on the list was asked for
+
+Provider failures have a tree of their own in `services.provider`: no customer ever reads one.
+"""
+
+from typing import ClassVar
+
+from services.money import Money
+
+Param = str | int | Money
+
+
+class ShopError(Exception):
+    """A refusal for a person: `code` is the id of the sentence, `params` its variables."""
+
+    code: ClassVar[str] = "error-unknown"
+
+    def __init__(self, **params: Param) -> None:
+        super().__init__(self.code, params)
+        self.params = params
+
+
+class InvalidInput(ShopError):
+    """What was typed cannot be used; nothing entered before is lost."""
+
+
+class BadLink(InvalidInput):
+    """`reason` is one of empty, long, scheme, host, private, platform, profile.
+
+    `platform` and `example` help to mend it.
+    """
+
+    code = "error-link"
+
+
+class BadQuantity(InvalidInput):
+    """`text` is what was typed."""
+
+    code = "error-quantity"
+
+
+class BadAnswer(InvalidInput):
+    """`field` is the question (see services.order_fields), `reason` what is wrong with the answer to it.
+
+    empty    nothing is there
+    number   no whole number from `minimum` to `maximum`
+    choice   not one of those that can be chosen
+    range    neither one whole number from `minimum` to `maximum` nor two, the smaller one first
+    date     no day that can be read
+    past     a day that is over, or too far away
+    few      `count` lines, fewer than `minimum`
+    many     `count` lines, more than `maximum`
+    form     no such name, tag or link: `hint`, which is number `given` of a list
+    long     line `given` has more than `maximum` characters
+    size     more than `maximum` KB
+    file     a document that is no text file
+    coding   a text file whose letters cannot be read
+    fetch    a document that could not be got from Telegram
+    uneven   `count` cannot be split into `given` equal runs; `hint` lists some that work, or is "none"
+    """
+
+    code = "error-answer"
+
+    def __init__(
+        self,
+        *,
+        field: str,
+        reason: str,
+        minimum: int = 0,
+        maximum: int = 0,
+        count: int = 0,
+        given: int = 0,
+        hint: str = "",
+    ) -> None:
+        super().__init__(
+            field=field, reason=reason, minimum=minimum, maximum=maximum, count=count, given=given, hint=hint
+        )
+
+
+class QuantityTooSmall(InvalidInput):
+    """`minimum` is the smallest order of the service."""
+
+    code = "error-quantity-small"
+
+
+class QuantityTooLarge(InvalidInput):
+    """`maximum` is the largest order of the service."""
+
+    code = "error-quantity-large"
+
+
+class NotEnoughMoney(ShopError):
+    """`price`, `balance` and the `missing` difference are Money."""
+
+    code = "error-money"
+
+
+class ServiceGone(ShopError):
+    """The service was withdrawn, hidden or is not known."""
+
+    code = "error-service-gone"
+
+
+class PriceChanged(ShopError):
+    """`price` is the one that holds now; the customer must see it before paying."""
+
+    code = "error-price-changed"
+
+
+class QuoteGone(ShopError):
+    """The quote behind a button does not exist, expired or belongs to somebody else."""
+
+    code = "error-quote-gone"
+
+
+class RestOrdered(ShopError):
+    """The rest of an order is bought once, whichever of its buttons is tapped."""
+
+    code = "error-rest-ordered"
+
+
+class OrderNotFound(ShopError):
+    """There is no such order, or it is another person's: the answer is the same."""
+
+    code = "error-order-not-found"
+
+
+class TooLate(ShopError):
+    """The order has already left for the server."""
+
+    code = "error-too-late"
+
+
+class SalesStopped(ShopError):
+    """Ordering is paused for the whole shop; what was ordered before goes on."""
+
+    code = "error-sales-stopped"
+
+
+class Banned(ShopError):
+    """This person may not use the shop."""
+
+    code = "error-banned"
+
+
+class MoneyError(RuntimeError):
+    """Something that must never happen to money or orders was refused."""
+
+
+class KeyReused(MoneyError):
+    """The same idempotency key arrived with other content."""
+
+
+class StaleOrder(MoneyError):
+    """Somebody else moved the order first, or the transition is not listed."""

@@ -1,0 +1,306 @@
+"""Following orders upstream: ask each provider about its due orders, apply what it says, page by page."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy import BigInteger, bindparam, case, literal, null, or_, select, text, type_coerce, update
+
+from services import closing, notices, orders, outbox, pricing, settlement
+from services.columns import micros
+from services.db import Database, WriteSession
+from services.models import POLLED, Order
+from services.money import Money
+from services.orders import VIEW, OrderView
+from services.panel_answers import RowError, Snapshot
+from services.policy import Policy
+from services.provider import PanelClient, ProviderError
+from services.settlement import CLOSED, Outcome, Terms
+
+PAGE = 1000
+"""Orders claimed at once: ten status batches of a hundred."""
+PATIENCE = 8
+"""An order that has not moved for a time is asked about again after an eighth of that time."""
+LAST_LOOKS = 24
+"""After its watch a closed order is asked about until its row says something, and so often at most where it does not.
+
+Looks are counted, not hours: the shop itself may have slept. A provider that does not answer at all is asked on.
+"""
+MICROSECOND = timedelta(microseconds=1)
+
+log = structlog.get_logger()
+
+KNOWN = (
+    *VIEW,
+    Order.provider_order_id,
+    Order.provider_charge,
+    Order.unreadable_polls,
+    Order.unconfirmed,
+    Order.watch_until,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """An order as its poller knows it."""
+
+    view: OrderView
+    provider_order_id: str
+    provider_charge: Money | None
+    unreadable_polls: int
+    unconfirmed: str | None
+    watch_until: datetime | None
+
+    def terms(self, confirmations: int) -> Terms:
+        """What settlement needs to know."""
+        return Terms(
+            status=self.view.status,
+            quantity=self.view.quantity,
+            charge=self.view.charge,
+            refunded=self.view.refunded,
+            delivered=self.view.delivered,
+            progress=self.view.progress,
+            start_count=self.view.start_count,
+            unreadable_polls=self.unreadable_polls,
+            unconfirmed=self.unconfirmed,
+            confirmations=confirmations,
+            unit=self.view.unit,
+        )
+
+
+class Source(Protocol):
+    """Who tells how orders stand: a panel's client, or an admin who read it off by hand."""
+
+    @property
+    def name(self) -> str:
+        """The provider."""
+
+    @property
+    def confirmations(self) -> int:
+        """How often it must give a terminal answer."""
+
+
+async def poll_due(
+    db: Database, providers: Mapping[str, PanelClient], policy: Policy, clock: Callable[[], datetime]
+) -> int:
+    """Ask every provider about all its due orders; the number asked about. One provider's trouble is its own."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_poll(db, client, policy, clock)) for client in providers.values()]
+    return sum(task.result() for task in tasks)
+
+
+async def _poll(db: Database, client: PanelClient, policy: Policy, clock: Callable[[], datetime]) -> int:
+    asked = 0
+    while True:
+        async with db.write() as session:
+            now = clock()
+            page = await claim_due(session, client.name, policy, now)
+        if not page:
+            return asked
+        asked += len(page)
+        try:
+            answers = await client.statuses([order.provider_order_id for order in page])
+        except ProviderError as error:
+            log.warning("provider.statuses_failed", provider=client.name, error=str(error), orders=len(page))
+            return asked
+        news = _news(page, answers, client)
+        if news:
+            await db.retrying(partial(apply, client=client, news=news, policy=policy, now=clock()))
+        looked = _looked_last(page, answers, now)
+        if looked:
+            await db.retrying(partial(let_go, looked=looked, now=now))
+        if len(page) < PAGE:
+            return asked
+
+
+async def claim_due(session: WriteSession, provider: str, policy: Policy, now: datetime) -> list[Followed]:
+    """Up to PAGE orders due for asking, the longest due first.
+
+    Claiming moves `next_poll_at` on, which is the lease: whoever dies after it only makes the answer come later. That
+    holds for the last look at a closed order as well: it is let go when it was answered, not when it was asked.
+    """
+    due = (
+        select(Order.id)
+        .where(text(POLLED), Order.provider == provider, Order.next_poll_at <= now)
+        .order_by(Order.next_poll_at)
+        .limit(PAGE)
+        .with_for_update(skip_locked=True)
+    )
+    rows = await session.returned(
+        update(Order)
+        .where(Order.id.in_(due.scalar_subquery()))
+        .values(next_poll_at=_next_poll(policy, now))
+        .returning(*KNOWN)
+    )
+    return [_followed(row) for row in rows]
+
+
+def _followed(row: Any) -> Followed:
+    return Followed(OrderView(*row[: len(VIEW)]), *row[len(VIEW) :])
+
+
+def _next_poll(policy: Policy, now: datetime) -> Any:
+    """When to ask again, as SQL: soon while an order moves, ever later while it stands, at a slow pace once closed."""
+    at = literal(micros(now), BigInteger)
+    still = (at - type_coerce(Order.moved_at, BigInteger)) // PATIENCE
+    fastest, slowest = policy.poll_fastest // MICROSECOND, policy.poll_slowest // MICROSECOND
+    pause = case((still < fastest, fastest), (still > slowest, slowest), else_=still)
+    return case(
+        (Order.status != settlement.OPEN, at + policy.watch_every // MICROSECOND),
+        else_=at + pause,
+    )
+
+
+def _looked_last(
+    page: Sequence[Followed], answers: Mapping[str, Snapshot | RowError], now: datetime
+) -> dict[int, bool]:
+    """The orders whose watch was over when they were asked about, and whether their row said anything."""
+    return {
+        order.view.id: isinstance(answers.get(order.provider_order_id), Snapshot)
+        for order in page
+        if order.watch_until is not None and order.watch_until <= now
+    }
+
+
+async def let_go(session: WriteSession, *, looked: Mapping[int, bool], now: datetime) -> None:
+    """Ask no more about closed orders that were answered, or were LAST_LOOKS times not; `looked` as `_looked_last`.
+
+    Those whose last look brought news are watched anew.
+    """
+    answered = [order for order, told in looked.items() if told]
+    looks = Order.silent_looks + 1
+    enough = or_(Order.id.in_(answered), looks >= LAST_LOOKS)
+    await session.run(
+        update(Order)
+        .where(Order.id.in_(list(looked)), Order.status != settlement.OPEN, Order.watch_until <= now)
+        .values(silent_looks=looks, next_poll_at=case((enough, null()), else_=Order.next_poll_at))
+    )
+
+
+def _news(
+    page: Sequence[Followed], answers: Mapping[str, Snapshot | RowError], client: PanelClient
+) -> dict[int, Snapshot]:
+    """The answers that change something, by order id, found without touching the database."""
+    news: dict[int, Snapshot] = {}
+    for order in page:
+        answer = answers.get(order.provider_order_id)
+        if not isinstance(answer, Snapshot):
+            if answer is not None:
+                log.info("provider.row_error", provider=client.name, order=order.view.id, error=answer.text)
+            continue
+        terms = order.terms(client.confirmations)
+        if settlement.changes(terms, settlement.decide(terms, answer)):
+            news[order.view.id] = answer
+    return news
+
+
+async def apply(
+    session: WriteSession, *, client: Source, news: Mapping[int, Snapshot], policy: Policy, now: datetime
+) -> None:
+    """Carry out what a page of answers means: rows, money, stories, cards and notices in one transaction.
+
+    The orders are read again under lock and decided anew, so that an answer applied by somebody else in between
+    changes nothing twice.
+    """
+    rows = await session.all(select(*KNOWN).where(Order.id.in_(list(news))).order_by(Order.id).with_for_update())
+    updates: list[dict[str, Any]] = []
+    closings: list[closing.Closing] = []
+    outgoing: list[outbox.Outgoing] = []
+    for row in rows:
+        order = _followed(row)
+        snapshot = news[order.view.id]
+        terms = order.terms(client.confirmations)
+        outcome = settlement.decide(terms, snapshot)
+        if not settlement.changes(terms, outcome):
+            continue
+        updates.append(_update(order, outcome, snapshot, policy, now))
+        after = _after(order.view, outcome, now)
+        if outcome.refunded != order.view.refunded or (outcome.status in CLOSED and terms.status not in CLOSED):
+            closings.append(closing.Closing(order.view, after))
+        elif after != order.view:
+            outgoing.append(orders.carded(after, priority=outbox.PROGRESS))
+        outgoing += _alerts(client.name, order, snapshot, outcome, policy)
+    if updates:
+        await session.run(UPDATE, updates)
+    await closing.close(session, closings, now)
+    await outbox.put(session, outgoing, now)
+
+
+UPDATE = (
+    update(Order)
+    .where(Order.id == bindparam("order_id"), Order.status == bindparam("was"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in (
+                "status",
+                "delivered",
+                "refunded",
+                "progress",
+                "start_count",
+                "unreadable_polls",
+                "unconfirmed",
+                "provider_charge",
+                "moved_at",
+                "next_poll_at",
+                "watch_until",
+                "silent_looks",
+                "closed_at",
+            )
+        }
+    )
+)
+"""One compare-and-set for every kind of news, so that a page is one executemany."""
+
+
+def _update(order: Followed, outcome: Outcome, snapshot: Snapshot, policy: Policy, now: datetime) -> dict[str, Any]:
+    closed = outcome.status in CLOSED
+    charge = pricing.foreign(snapshot.charge)
+    return {
+        "order_id": order.view.id,
+        "was": order.view.status,
+        "new_status": outcome.status,
+        "new_delivered": outcome.delivered,
+        "new_refunded": outcome.refunded,
+        "new_progress": outcome.progress,
+        "new_start_count": outcome.start_count,
+        "new_unreadable_polls": outcome.unreadable_polls,
+        "new_unconfirmed": outcome.unconfirmed,
+        "new_provider_charge": order.provider_charge if charge is None else charge,
+        "new_moved_at": now,
+        "new_next_poll_at": now + (policy.watch_every if closed else policy.poll_fastest),
+        "new_watch_until": now + policy.watch_for if closed else None,
+        "new_silent_looks": 0,
+        "new_closed_at": (order.view.closed_at or now) if closed else None,
+    }
+
+
+def _after(view: OrderView, outcome: Outcome, now: datetime) -> OrderView:
+    return replace(
+        view,
+        status=outcome.status,
+        delivered=outcome.delivered,
+        refunded=outcome.refunded,
+        progress=outcome.progress,
+        start_count=outcome.start_count,
+        closed_at=(view.closed_at or now) if outcome.status in CLOSED else None,
+    )
+
+
+def _alerts(
+    provider: str, order: Followed, snapshot: Snapshot, outcome: Outcome, policy: Policy
+) -> list[outbox.Outgoing]:
+    """What admins must hear of one answer, each thing once."""
+    facts = {"provider": provider, "provider_order": order.provider_order_id, "word": snapshot.word}
+    found = [(code, f"alert:{code}:{order.view.id}", order.view.id) for code in outcome.alerts]
+    if not snapshot.known:
+        found.append(("unknown-status", f"alert:unknown-status:{provider}:{snapshot.word.lower()}", order.view.id))
+    return [
+        outbox.Outgoing(f"{key}:{admin}", admin, notices.AdminAlert(code, order_id, facts))
+        for code, key, order_id in found
+        for admin in policy.admins
+    ]

@@ -1,0 +1,242 @@
+"""The laws that the database itself keeps: append-only rows, trigger-moved balances, listed order transitions.
+
+One list of guards serves both engines; what they cannot share (how a transfer moves two balances, how TRUNCATE and
+INSERT OR REPLACE are met) stands below it. Every refusal is an integrity error on either engine, in plain words.
+"""
+
+import re
+from dataclasses import dataclass
+
+TRANSITIONS = {
+    "queued": ("placing", "placed", "canceled"),  # placed: a late answer, before it was sent again
+    "placing": ("placed", "rejected", "unknown", "queued"),
+    "unknown": ("placed", "rejected", "queued", "canceled"),
+    "placed": ("completed", "partial", "canceled"),
+    "completed": ("partial", "canceled"),
+    "partial": ("canceled",),
+}
+"""Where an order may go from each status; rejected and canceled are final."""
+
+GATE = "ledger_gate"
+"""SQLite's one-row table that is open while a transfer moves its two balances; PostgreSQL needs none."""
+
+_LISTED = ", ".join(f"'{old}>{new}'" for old, ways in TRANSITIONS.items() for new in ways)
+_LARGEST = 2**62  # what services.money can hold
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Refuses `event` on a row of `table` in the words of `message`, always or `when` a condition holds."""
+
+    name: str
+    table: str
+    event: str
+    message: str
+    when: str | None = None
+
+    def on_sqlite(self) -> str:
+        """The trigger in SQLite's words."""
+        when = f" WHEN {self.when}" if self.when else ""
+        return (
+            f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table}{when} "
+            f"BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
+        )
+
+    def on_postgres(self) -> str:
+        """The trigger in PostgreSQL's words: TRUNCATE has no rows to be fired for."""
+        level = "STATEMENT" if self.event == "TRUNCATE" else "ROW"
+        when = f" WHEN ({self.when})" if self.when else ""
+        return (
+            f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
+            f"FOR EACH {level}{when} EXECUTE FUNCTION refuse('{self.message}')"
+        )
+
+
+GUARDS = (
+    Guard("transfers_keep", "transfers", "UPDATE", "transfers are append-only"),
+    Guard("transfers_stay", "transfers", "DELETE", "transfers are append-only"),
+    Guard("accounts_stay", "accounts", "DELETE", "accounts are never deleted"),
+    Guard("accounts_begin_empty", "accounts", "INSERT", "an account begins with nothing", "NEW.balance <> 0"),
+    Guard(
+        "accounts_keep",
+        "accounts",
+        "UPDATE",
+        "an account keeps its id, kind and currency",
+        "OLD.id <> NEW.id OR OLD.kind <> NEW.kind OR OLD.currency <> NEW.currency",
+    ),
+    Guard(
+        "accounts_fit",
+        "accounts",
+        "UPDATE",
+        "a balance too large to be money",
+        f"NEW.balance NOT BETWEEN -{_LARGEST} AND {_LARGEST}",
+    ),
+    Guard("orders_stay", "orders", "DELETE", "orders are never deleted"),
+    Guard(
+        "orders_move",
+        "orders",
+        "UPDATE",
+        "an order may not go from that status to this one",
+        f"OLD.status <> NEW.status AND (OLD.status || '>' || NEW.status) NOT IN ({_LISTED})",
+    ),
+    Guard("order_events_keep", "order_events", "UPDATE", "events are append-only"),
+    Guard("order_events_stay", "order_events", "DELETE", "events are append-only"),
+    Guard("attempts_stay", "attempts", "DELETE", "licences are never deleted"),
+    Guard(
+        "attempts_keep",
+        "attempts",
+        "UPDATE",
+        "a licence is given once and keeps its terms",
+        "OLD.id <> NEW.id OR OLD.order_id <> NEW.order_id OR OLD.number <> NEW.number "
+        "OR OLD.licensed_at <> NEW.licensed_at OR OLD.deadline <> NEW.deadline "
+        "OR (OLD.outcome <> 'licensed' AND NEW.outcome = 'licensed')",
+    ),
+    Guard("switches_keep", "switches", "UPDATE", "who turned what and why is append-only"),
+    Guard("switches_stay", "switches", "DELETE", "who turned what and why is append-only"),
+)
+
+# INSERT OR REPLACE deletes without a word where recursive_triggers is off, so the insert itself is refused.
+_UNREPLACED = (
+    Guard(
+        "transfers_unreplaced",
+        "transfers",
+        "INSERT",
+        "this key has its transfer",
+        "EXISTS (SELECT 1 FROM transfers WHERE id = NEW.id)",
+    ),
+    Guard(
+        "accounts_unreplaced",
+        "accounts",
+        "INSERT",
+        "this account is open",
+        "EXISTS (SELECT 1 FROM accounts WHERE id = NEW.id)",
+    ),
+    Guard(
+        "orders_unreplaced",
+        "orders",
+        "INSERT",
+        "this order exists",
+        "EXISTS (SELECT 1 FROM orders WHERE id = NEW.id)",
+    ),
+    Guard(
+        "order_events_unreplaced",
+        "order_events",
+        "INSERT",
+        "events are append-only",
+        "EXISTS (SELECT 1 FROM order_events WHERE id = NEW.id)",
+    ),
+    Guard(
+        "attempts_unreplaced",
+        "attempts",
+        "INSERT",
+        "this licence was given",
+        "EXISTS (SELECT 1 FROM attempts WHERE id = NEW.id OR (order_id = NEW.order_id AND number = NEW.number))",
+    ),
+    Guard(
+        "switches_unreplaced",
+        "switches",
+        "INSERT",
+        "who turned what and why is append-only",
+        "EXISTS (SELECT 1 FROM switches WHERE id = NEW.id OR key = NEW.key)",
+    ),
+)
+
+SQLITE = (
+    """
+    CREATE TABLE ledger_gate (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        open INTEGER NOT NULL CHECK (open IN (0, 1))
+    ) STRICT
+    """,
+    "INSERT INTO ledger_gate (id, open) VALUES (1, 0)",
+    *(guard.on_sqlite() for guard in GUARDS + _UNREPLACED),
+    Guard(
+        "accounts_gate",
+        "accounts",
+        "UPDATE",
+        "a balance moves only by a transfer",
+        "OLD.balance <> NEW.balance AND NOT EXISTS (SELECT 1 FROM ledger_gate WHERE open = 1)",
+    ).on_sqlite(),
+    # Both accounts must exist with foreign keys switched off too, or money would come from nowhere.
+    Guard(
+        "transfers_match",
+        "transfers",
+        "INSERT",
+        "a transfer joins two accounts of one currency",
+        "NOT EXISTS (SELECT 1 FROM accounts AS s JOIN accounts AS d ON s.currency = d.currency "
+        "WHERE s.id = NEW.src AND d.id = NEW.dst)",
+    ).on_sqlite(),
+    """
+    CREATE TRIGGER transfers_move AFTER INSERT ON transfers BEGIN
+        UPDATE ledger_gate SET open = 1;
+        UPDATE accounts SET balance = balance - NEW.amount WHERE id = NEW.src;
+        UPDATE accounts SET balance = balance + NEW.amount WHERE id = NEW.dst;
+        UPDATE ledger_gate SET open = 0;
+    END
+    """,
+)
+
+_REFUSE = """
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation';
+    END $$
+"""
+
+_MOVE = """
+    CREATE FUNCTION move_balances() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+        given text;
+        taken text;
+    BEGIN
+        UPDATE accounts SET balance = balance - NEW.amount WHERE id = NEW.src RETURNING currency INTO given;
+        UPDATE accounts SET balance = balance + NEW.amount WHERE id = NEW.dst RETURNING currency INTO taken;
+        IF given IS NULL OR given IS DISTINCT FROM taken THEN
+            RAISE EXCEPTION 'a transfer joins two accounts of one currency'
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NULL;
+    END $$
+"""
+
+POSTGRES = (
+    _REFUSE,
+    _MOVE,
+    *(guard.on_postgres() for guard in GUARDS),
+    *(
+        Guard(f"{table}_whole", table, "TRUNCATE", f"{table} are never emptied").on_postgres()
+        for table in ("transfers", "accounts", "orders", "order_events", "attempts", "switches")
+    ),
+    # The condition is weighed outside the guard: depth 0 is a statement of a client, 1 one of move_balances.
+    Guard(
+        "accounts_gate",
+        "accounts",
+        "UPDATE",
+        "a balance moves only by a transfer",
+        "OLD.balance <> NEW.balance AND pg_trigger_depth() = 0",
+    ).on_postgres(),
+    "CREATE TRIGGER transfers_move AFTER INSERT ON transfers FOR EACH ROW EXECUTE FUNCTION move_balances()",
+)
+
+
+def raised(engine: str) -> tuple[str, ...]:
+    """The statements that put every guard in place on "sqlite" or "postgresql", once the tables are there."""
+    return SQLITE if engine == "sqlite" else POSTGRES
+
+
+def razed(engine: str) -> tuple[str, ...]:
+    """What remains to be dropped once the tables, and with them their triggers, are gone."""
+    if engine == "sqlite":
+        return ("DROP TABLE ledger_gate",)
+    return ("DROP FUNCTION move_balances()", "DROP FUNCTION refuse()")
+
+
+def guards(engine: str) -> dict[str, str]:
+    """Each trigger's statement by its name: for the auditors, who look whether it is still there."""
+    found = ((re.search(r"CREATE TRIGGER (\w+)", statement), statement) for statement in raised(engine))
+    return {match[1]: statement for match, statement in found if match}
+
+
+def functions() -> dict[str, str]:
+    """What PostgreSQL's trigger functions say, by their names."""
+    return dict(re.findall(r"CREATE FUNCTION (\w+)\(.*?\$\$(.*?)\$\$", _REFUSE + _MOVE, re.DOTALL))

@@ -1,0 +1,55 @@
+"""Every table of the shop, once, for SQLite (STRICT) and PostgreSQL alike."""
+
+from services.models.books import ACCOUNT_KINDS, Account, Transfer
+from services.models.purchases import (
+    ATTEMPT_OUTCOMES,
+    ORDER_STATUSES,
+    PLACING,
+    POLLED,
+    QUEUED,
+    RESTS,
+    UNKNOWN,
+    Attempt,
+    Order,
+    OrderEvent,
+    Quote,
+)
+from services.models.schema import Model
+from services.models.shelves import UNITS, Category, Provider, ProviderBalance, Service
+from services.models.talk import NOTICE_STATES, UNSENT, UPDATE_STATES, WAITING, Conversation, Notice, Update, User
+from services.models.watch import SWITCHES, Audit, Lease, Switch
+
+__all__ = [
+    "ACCOUNT_KINDS",
+    "ATTEMPT_OUTCOMES",
+    "NOTICE_STATES",
+    "ORDER_STATUSES",
+    "PLACING",
+    "POLLED",
+    "QUEUED",
+    "RESTS",
+    "SWITCHES",
+    "UNITS",
+    "UNKNOWN",
+    "UNSENT",
+    "UPDATE_STATES",
+    "WAITING",
+    "Account",
+    "Attempt",
+    "Audit",
+    "Category",
+    "Conversation",
+    "Lease",
+    "Model",
+    "Notice",
+    "Order",
+    "OrderEvent",
+    "Provider",
+    "ProviderBalance",
+    "Quote",
+    "Service",
+    "Switch",
+    "Transfer",
+    "Update",
+    "User",
+]

@@ -1,0 +1,96 @@
+"""The tables of people and what passes between them and the bot: outbox, inbox, conversations."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.columns import Document
+from services.models.schema import STRICT, Model, one_of
+
+NOTICE_STATES = ("queued", "sent", "dropped")
+UPDATE_STATES = ("waiting", "done", "set_aside")
+
+# Conditions of the partial indexes. Queries repeat them as literals, or neither engine uses the index.
+UNSENT = "state = 'queued'"
+WAITING = "state = 'waiting'"
+
+
+class User(Model):
+    """A person the bot has met: customer, reseller or admin."""
+
+    __tablename__ = "users"
+    __table_args__ = (STRICT,)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # Telegram's: person and private chat alike
+    name: Mapped[str]
+    username: Mapped[str | None]
+    language_code: Mapped[str | None]  # what the Telegram client says
+    locale: Mapped[str | None]  # the person's own choice
+    banned: Mapped[bool] = mapped_column(default=False)
+    unreachable_since: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Notice(Model):
+    """The outbox: a message that somebody must get, written in the transaction that caused it."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        one_of("state", NOTICE_STATES),
+        Index("ix_outbox_due", "priority", "due_at", sqlite_where=text(UNSENT), postgresql_where=text(UNSENT)),
+        Index(None, "chat_id"),
+        STRICT,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    chat_id: Mapped[int]
+    priority: Mapped[int]  # services.outbox: interactive first, broadcasts last
+    kind: Mapped[str]
+    payload: Mapped[Document]
+    version: Mapped[int] = mapped_column(default=1)  # counts up when a live card is replaced before it went out
+    state: Mapped[str] = mapped_column(default="queued")
+    due_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    lease_owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    message_id: Mapped[int | None]  # what was sent, or what a live card edits in place
+    last_error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class Update(Model):
+    """The inbox: a Telegram update, stored before it is acknowledged."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        one_of("state", UPDATE_STATES),
+        Index("ix_inbox_waiting", "bot_id", "update_id", sqlite_where=text(WAITING), postgresql_where=text(WAITING)),
+        Index(None, "received_at"),
+        STRICT,
+    )
+
+    bot_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    update_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    person_id: Mapped[int | None]  # whose updates go in order
+    payload: Mapped[Document]
+    state: Mapped[str] = mapped_column(default="waiting")
+    tries: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]
+    received_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class Conversation(Model):
+    """Where a person stands in a conversation: state and what was entered so far."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (STRICT,)
+
+    key: Mapped[str] = mapped_column(primary_key=True)  # bot:chat:user:thread:destiny
+    state: Mapped[str | None]
+    data: Mapped[Document]
+    updated_at: Mapped[datetime]

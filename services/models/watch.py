@@ -1,0 +1,48 @@
+"""The tables by which processes agree and the shop is watched over: leases, switches, audits."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.columns import Document
+from services.models.schema import STRICT, Model, one_of
+
+SWITCHES = ("sales",)
+
+
+class Lease(Model):
+    """Who holds a singleton (the poller of getUpdates, the sender) and until when."""
+
+    __tablename__ = "leases"
+    __table_args__ = (STRICT,)
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    until: Mapped[datetime]
+
+
+class Switch(Model):
+    """Each time a switch of the whole shop was turned, append-only: the last row of a name is how it stands."""
+
+    __tablename__ = "switches"
+    __table_args__ = (UniqueConstraint("key"), one_of("name", SWITCHES), Index(None, "name", "id"), STRICT)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str]  # what turned it, so that one message or audit turns it once
+    name: Mapped[str]
+    is_on: Mapped[bool]
+    reason: Mapped[str]
+    actor: Mapped[str]  # who: admin:<id> or audit
+    at: Mapped[datetime]
+
+
+class Audit(Model):
+    """What one run of the auditors found; the run before it tells what is new."""
+
+    __tablename__ = "audits"
+    __table_args__ = (STRICT,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    breaches: Mapped[Document]  # services.alarm: empty where every invariant held

@@ -1,0 +1,212 @@
+"""What the shop has to tell somebody, typed: codes and figures, no sentences.
+
+A notice is written to the outbox in the transaction that caused it and put into words at the edge, in the reader's
+language (`handlers.notices`). Amounts are Money, quantities whole numbers in the order's `unit` (services.pricing),
+moments ISO 8601 in UTC.
+"""
+
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar
+
+from services.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The rest of an order on another service: what the one-tap button buys."""
+
+    token: str
+    service_id: int
+    service_name: str
+    server: str
+    quantity: int
+    price: Money
+    difference: Money
+    """`price` minus what was just credited for this rest: 0 where one pays for the other."""
+    runs: int = 0
+    """In so many drip-feed runs; 1: at once, although the stopped order was spread out; 0: neither."""
+    unit: str = "thousand"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The live card of one order: replaced in place each time something moves."""
+
+    kind: ClassVar[str] = "card"
+    order_id: int
+    service_name: str
+    server: str
+    link: str
+    quantity: int
+    charge: Money
+    refunded: Money
+    status: str
+    progress: str
+    delivered: int
+    start_count: int | None
+    created_at: str
+    closed_at: str | None = None
+    undo_until: str | None = None
+    extras: dict[str, Any] = field(default_factory=dict)
+    """As services.extras writes them down."""
+    unit: str = "thousand"
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """The provider stopped half-way; `refunded` is what this notice credits, `balance` the wallet after it.
+
+    `cause` is one of overloaded, target, limits, unclear, or expired for a subscription; `offer` is None where
+    `no_offer` says why: no_alternative, too_small, too_large, expired, not_enough_money.
+    """
+
+    kind: ClassVar[str] = "partial"
+    order_id: int
+    service_name: str
+    server: str
+    quantity: int
+    delivered: int
+    charge: Money
+    refunded: Money
+    balance: Money
+    cause: str
+    offer: Offer | None
+    no_offer: str | None = None
+    unit: str = "thousand"
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Delivered in full. `goal_delivered` of `goal_quantity` counts the orders this one finished as well."""
+
+    kind: ClassVar[str] = "completed"
+    order_id: int
+    service_name: str
+    server: str
+    quantity: int
+    goal_id: int
+    goal_quantity: int
+    goal_delivered: int
+    parts: list[list[Any]]
+    """One [server, delivered] a part, in the order they were placed."""
+    unit: str = "thousand"
+
+
+@dataclass(frozen=True, slots=True)
+class Canceled:
+    """The provider gave the order up; what was not delivered is back in the wallet."""
+
+    kind: ClassVar[str] = "canceled"
+    order_id: int
+    service_name: str
+    server: str
+    quantity: int
+    delivered: int
+    charge: Money
+    refunded: Money
+    balance: Money
+    offer: Offer | None
+    unit: str = "thousand"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The provider refused the order before it began; all the money is back. `reason` is a code, see `provider`."""
+
+    kind: ClassVar[str] = "rejected"
+    order_id: int
+    service_name: str
+    server: str
+    quantity: int
+    refunded: Money
+    balance: Money
+    reason: str
+    offer: Offer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verifying:
+    """It is not known whether the provider took the order: never sent again, the money is held."""
+
+    kind: ClassVar[str] = "verifying"
+    order_id: int
+    service_name: str
+    server: str
+    quantity: int
+    charge: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A closed order was corrected by its provider: `refunded` more came back."""
+
+    kind: ClassVar[str] = "corrected"
+    order_id: int
+    service_name: str
+    server: str
+    quantity: int
+    delivered: int
+    refunded: Money
+    balance: Money
+    unit: str = "thousand"
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """Money was put into the wallet by hand."""
+
+    kind: ClassVar[str] = "credited"
+    amount: Money
+    balance: Money
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdminAlert:
+    """Something an admin must know. `code` is a message id; `facts` its variables (provider names are fine here)."""
+
+    kind: ClassVar[str] = "admin_alert"
+    code: str
+    order_id: int | None
+    facts: dict[str, str]
+
+
+Notice = Card | Partial | Completed | Canceled | Rejected | Verifying | Corrected | Credited | AdminAlert
+
+_KINDS: dict[str, type[Any]] = {
+    notice.kind: notice
+    for notice in (Card, Partial, Completed, Canceled, Rejected, Verifying, Corrected, Credited, AdminAlert)
+}
+
+KINDS = frozenset(_KINDS)
+"""What this version can put into words; the outbox may hold more, written by a newer one."""
+
+
+def to_document(notice: Notice) -> dict[str, Any]:
+    """The notice as JSON can hold it; money as its micro-units under {"micros": n}."""
+    return {field.name: _plain(getattr(notice, field.name)) for field in fields(notice)}
+
+
+def from_document(kind: str, document: dict[str, Any]) -> Notice:
+    """The notice that `to_document` wrote down; KeyError for a kind this version does not know."""
+    notice = _KINDS[kind]
+    known = {field.name for field in fields(notice)}
+    values = {name: _rich(value) for name, value in document.items() if name in known}
+    if isinstance(values.get("offer"), dict):
+        values["offer"] = Offer(**{name: _rich(value) for name, value in document["offer"].items()})
+    built: Notice = notice(**values)
+    return built
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Money):
+        return {"micros": value.micros}
+    if isinstance(value, Offer):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return value
+
+
+def _rich(value: Any) -> Any:
+    if isinstance(value, dict) and set(value) == {"micros"}:
+        return Money(value["micros"])
+    return value

@@ -1,0 +1,198 @@
+"""The outbox: notices written with the change that caused them, claimed by lease, sent at least once."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, bindparam, case, delete, or_, select, text, update
+
+from services import notices
+from services.db import WriteSession
+from services.models import UNSENT, Notice
+
+INTERACTIVE, NOTICE, PROGRESS, BROADCAST = 0, 1, 2, 3
+"""Priorities: neither a broadcast nor a moving progress bar delays a refund notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A notice on its way to `chat_id`. `key` is unique for ever; a card's key is its order's, see `card_key`.
+
+    `message_id` names the message that a card takes over instead of sending a new one.
+    """
+
+    key: str
+    chat_id: int
+    notice: notices.Notice
+    priority: int = NOTICE
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A notice that its claimer alone may send until the lease ends."""
+
+    id: int
+    key: str
+    chat_id: int
+    priority: int
+    notice: notices.Notice
+    version: int
+    tries: int
+    message_id: int | None
+
+
+def card_key(order_id: int) -> str:
+    """The key of an order's one live card: putting it again replaces what was not sent yet."""
+    return f"card:{order_id}"
+
+
+async def put(session: WriteSession, outgoing: Sequence[Outgoing], now: datetime) -> None:
+    """Queue notices. A key seen before is left alone, but for a card, whose content is replaced."""
+    if not outgoing:
+        return
+    cards = [_row(item, now) for item in outgoing if isinstance(item.notice, notices.Card)]
+    others = [_row(item, now) for item in outgoing if not isinstance(item.notice, notices.Card)]
+    if others:
+        await session.run(session.insert(Notice).on_conflict_do_nothing(index_elements=["key"]), others)
+    if cards:
+        insert = session.insert(Notice)
+        replaced = insert.on_conflict_do_update(
+            index_elements=["key"],
+            set_={
+                "payload": insert.excluded.payload,
+                "version": Notice.version + 1,
+                "state": "queued",
+                "priority": insert.excluded.priority,
+                "due_at": insert.excluded.due_at,
+                "tries": 0,
+            },
+        )
+        await session.run(replaced, cards)
+    session.announce("outbox")
+
+
+def _row(item: Outgoing, now: datetime) -> dict[str, object]:
+    return {
+        "key": item.key,
+        "chat_id": item.chat_id,
+        "priority": item.priority,
+        "kind": item.notice.kind,
+        "payload": notices.to_document(item.notice),
+        "due_at": now,
+        "message_id": item.message_id,
+        "created_at": now,
+    }
+
+
+async def claim(
+    session: WriteSession, *, owner: str, limit: int, lease: timedelta, now: datetime, but: Collection[int] = ()
+) -> list[Claimed]:
+    """Take up to `limit` due notices, the most urgent first, for `lease`; others skip them meanwhile.
+
+    What is for the chats in `but` is left where it is, and so are kinds that only a newer version knows.
+    """
+    due = (
+        select(Notice.id)
+        .where(text(UNSENT), Notice.due_at <= now, or_(Notice.lease_until.is_(None), Notice.lease_until < now))
+        .where(Notice.kind.in_(sorted(notices.KINDS)), Notice.chat_id.not_in(but))
+        .order_by(Notice.priority, Notice.due_at, Notice.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = await session.returned(
+        update(Notice)
+        .where(Notice.id.in_(due.scalar_subquery()))
+        .values(lease_owner=owner, lease_until=now + lease, tries=Notice.tries + 1)
+        .returning(
+            Notice.id,
+            Notice.key,
+            Notice.chat_id,
+            Notice.priority,
+            Notice.kind,
+            Notice.payload,
+            Notice.version,
+            Notice.tries,
+            Notice.message_id,
+        )
+    )
+    claimed = [
+        Claimed(
+            row.id,
+            row.key,
+            row.chat_id,
+            row.priority,
+            notices.from_document(row.kind, row.payload),
+            row.version,
+            row.tries,
+            row.message_id,
+        )
+        for row in rows
+    ]
+    return sorted(claimed, key=lambda notice: (notice.priority, notice.id))
+
+
+async def sent(session: WriteSession, done: Iterable[tuple[int, int, int | None]], now: datetime) -> None:
+    """Record (id, version, message_id) of what went out; a card replaced meanwhile stays queued for its new content."""
+    current = Notice.version == bindparam("sent_version")
+    statement = (
+        update(Notice)
+        .where(Notice.id == bindparam("notice_id"))
+        .values(
+            state=case((current, "sent"), else_="queued"),
+            sent_at=now,
+            message_id=bindparam("sent_message"),
+            lease_owner=None,
+            lease_until=None,
+            last_error=None,
+        )
+    )
+    rows = [
+        {"notice_id": notice_id, "sent_version": version, "sent_message": message_id}
+        for notice_id, version, message_id in done
+    ]
+    if rows:
+        await session.run(statement, rows)
+
+
+async def later(session: WriteSession, notice_id: int, *, due_at: datetime, error: str) -> None:
+    """Try again at `due_at`."""
+    await session.run(
+        update(Notice)
+        .where(Notice.id == notice_id)
+        .values(due_at=due_at, lease_owner=None, lease_until=None, last_error=error)
+    )
+
+
+async def release(session: WriteSession, owner: str | None = None) -> None:
+    """Give back what `owner` claimed and did not send; None: whatever anybody claimed, where no one else can live."""
+    claimed = Notice.lease_owner.is_not(None) if owner is None else Notice.lease_owner == owner
+    await session.run(update(Notice).where(text(UNSENT), claimed).values(lease_owner=None, lease_until=None))
+
+
+async def drop(session: WriteSession, ids: Iterable[int], error: str) -> None:
+    """Give notices up that can never be sent."""
+    await session.run(
+        update(Notice)
+        .where(Notice.id.in_(list(ids)))
+        .values(state="dropped", lease_owner=None, lease_until=None, last_error=error)
+    )
+
+
+async def drop_chat(session: WriteSession, chat_id: int, error: str) -> None:
+    """Give up everything queued for a chat that cannot be reached any more."""
+    await session.run(
+        update(Notice)
+        .where(text(UNSENT), Notice.chat_id == chat_id)
+        .values(state="dropped", lease_owner=None, lease_until=None, last_error=error)
+    )
+
+
+async def forget(session: WriteSession, keys: Collection[str]) -> None:
+    """Let these be told anew when they happen anew."""
+    await session.run(delete(Notice).where(Notice.key.in_(keys)))
+
+
+async def purge(session: WriteSession, before: datetime) -> None:
+    """Forget what was sent or dropped before; cards are kept as long as their message may still be edited."""
+    await session.run(delete(Notice).where(and_(Notice.state != "queued", Notice.created_at < before)))

@@ -1,0 +1,68 @@
+"""Switches of the whole shop: whether something is on, who turned it and why; every turn is kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, insert, literal, select, true
+
+from services.db import ReadSession, WriteSession
+from services.errors import SalesStopped
+from services.models import Switch
+
+SALES = "sales"
+"""Off, nothing new is quoted or sold; refunds, polling and messages go on."""
+_TURNS = 7_021_990_016
+"""PostgreSQL's advisory lock: turns happen one after the other, so that the last row is the last turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How a switch was turned. `actor` is admin:<id> or audit."""
+
+    id: int
+    is_on: bool
+    reason: str
+    actor: str
+    at: datetime
+
+
+def stands(name: str) -> ColumnElement[bool]:
+    """Whether a switch is on, as a column: a hot path adds it to a statement it makes anyway."""
+    last = select(Switch.is_on).where(Switch.name == name).order_by(Switch.id.desc()).limit(1)
+    return func.coalesce(last.scalar_subquery(), true(), type_=Switch.is_on.type)
+
+
+async def require_sales(read: ReadSession) -> None:
+    """Raises SalesStopped while nothing new is sold."""
+    if not await read.value(select(stands(SALES))):
+        raise SalesStopped
+
+
+async def history(read: ReadSession, name: str, *, limit: int) -> Sequence[Turn]:
+    """The last turns of a switch, the newest first; nothing where it was never turned, which means on."""
+    rows = await read.all(
+        select(Switch.id, Switch.is_on, Switch.reason, Switch.actor, Switch.at)
+        .where(Switch.name == name)
+        .order_by(Switch.id.desc())
+        .limit(limit)
+    )
+    return [Turn(*row) for row in rows]
+
+
+async def in_turn(write: WriteSession) -> None:
+    """Wait for whoever else is about to turn a switch: what is read after this stands until the transaction ends."""
+    if write.on_postgres:  # SQLite has one writer anyway
+        await write.value(select(func.pg_advisory_xact_lock(literal(_TURNS))))
+
+
+async def turn(
+    write: WriteSession, name: str, *, on: bool, reason: str, actor: str, key: str, now: datetime
+) -> Turn | None:
+    """Turn a switch, once for each `key` (the message or audit behind it); None where that was done before."""
+    await in_turn(write)
+    if await write.value(select(Switch.id).where(Switch.key == key)) is not None:
+        return None
+    row = {"key": key, "name": name, "is_on": on, "reason": reason, "actor": actor, "at": now}
+    made = await write.returned(insert(Switch).values(row).returning(Switch.id))
+    return Turn(made[0].id, on, reason, actor, now)

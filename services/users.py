@@ -1,0 +1,78 @@
+"""The people the shop has met: who they are, their language, whether they can be reached."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from services import wallet
+from services.db import ReadSession, WriteSession
+from services.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody the bot has met. `id` is Telegram's, of the person and of their private chat alike.
+
+    `language_code` is what their Telegram client says, `locale` what they chose themselves, if they did.
+    """
+
+    id: int
+    name: str
+    username: str | None
+    language_code: str | None
+    locale: str | None
+    banned: bool
+    reachable: bool
+
+    def is_as(self, *, name: str, username: str | None, language_code: str | None) -> bool:
+        """Whether `remember` would have nothing to write: so a look is enough, and no transaction is opened."""
+        return self.reachable and (self.name, self.username, self.language_code) == (name, username, language_code)
+
+
+async def find(read: ReadSession, user_id: int) -> Person | None:
+    """The person with this id, or None where the bot never met them."""
+    row = await read.first(
+        select(
+            User.id,
+            User.name,
+            User.username,
+            User.language_code,
+            User.locale,
+            User.banned,
+            User.unreachable_since,
+        ).where(User.id == user_id)
+    )
+    return None if row is None else Person(*row[:6], reachable=row.unreachable_since is None)
+
+
+async def remember(
+    write: WriteSession, *, user_id: int, name: str, username: str | None, language_code: str | None, now: datetime
+) -> Person:
+    """Meet somebody: a new person gets a wallet, a known one their new name; only what changed is written.
+
+    Whoever writes to the bot can be reached again.
+    """
+    known = await find(write, user_id)
+    told = {"name": name, "username": username, "language_code": language_code}
+    if known is None:
+        row = {"id": user_id, "banned": False, "created_at": now, **told}
+        await write.run(write.insert(User).values(row).on_conflict_do_nothing())
+        await wallet.open_for(write, user_id)
+        return Person(user_id, name, username, language_code, locale=None, banned=False, reachable=True)
+    if known.is_as(name=name, username=username, language_code=language_code):
+        return known
+    await write.run(update(User).where(User.id == user_id).values(unreachable_since=None, **told))
+    return Person(user_id, name, username, language_code, known.locale, known.banned, reachable=True)
+
+
+async def choose_locale(write: WriteSession, user_id: int, locale: str | None) -> None:
+    """Keep the language a person chose; None leaves it to their Telegram client again."""
+    await write.run(update(User).where(User.id == user_id).values(locale=locale))
+
+
+async def mark_unreachable(write: WriteSession, user_id: int, now: datetime) -> None:
+    """Note that a person blocked the bot or is gone, since when it was first seen."""
+    await write.run(
+        update(User).where(User.id == user_id, User.unreachable_since.is_(None)).values(unreachable_since=now)
+    )

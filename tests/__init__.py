@@ -1,0 +1,1 @@
+"""The laws the shop keeps, each as a test."""

@@ -1,0 +1,66 @@
+"""The last look at a closed order: what its provider changed within the watch pays, heard at once or later."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.db import Database
+from tests.scripted_panel import row
+from tests.shop import Shop, open_shop
+
+
+@pytest.fixture
+async def shop(db: Database) -> AsyncIterator[Shop]:
+    async with open_shop(db) as opened:
+        yield opened
+        await opened.audit()
+
+
+async def completed(shop: Shop) -> int:
+    order_id = await shop.placed()
+    shop.north.rows["1"] = row("Completed", "0")
+    await shop.poll()
+    assert (await shop.order(order_id)).status == "completed"
+    return order_id
+
+
+async def test_a_last_look_without_an_answer_is_taken_again(shop: Shop) -> None:
+    order_id = await completed(shop)
+    shop.north.rows["1"] = row("Partial", "400")
+    shop.north.raw_status = (502, "Bad Gateway")
+    await shop.poll(hours=80)
+    shop.north.raw_status = None
+    await shop.poll(hours=2)
+    assert str((await shop.order(order_id)).refunded) == "4.00"
+
+
+async def test_a_last_look_that_is_not_answered_is_not_the_last_however_long_the_shop_slept(shop: Shop) -> None:
+    order_id = await completed(shop)
+    del shop.north.rows["1"]
+    assert await shop.poll(hours=1000) == 1
+    shop.north.rows["1"] = row("Partial", "400")
+    await shop.poll(hours=2)
+    assert str((await shop.order(order_id)).refunded) == "4.00"
+
+
+async def test_a_last_look_with_an_answer_is_the_last(shop: Shop) -> None:
+    await completed(shop)
+    assert await shop.poll(hours=80) == 1
+    assert await shop.poll(hours=2) == 0
+
+
+async def test_an_order_that_is_never_answered_about_is_let_go_in_the_end(shop: Shop) -> None:
+    await completed(shop)
+    del shop.north.rows["1"]
+    asked = [await shop.poll(hours=1.1) for _ in range(110)]
+    assert 72 < sum(asked) < 100
+    assert asked[-1] == 0
+
+
+async def test_news_at_the_last_look_opens_a_new_watch(shop: Shop) -> None:
+    order_id = await completed(shop)
+    shop.north.rows["1"] = row("Partial", "400")
+    await shop.poll(hours=80)
+    shop.north.rows["1"] = row("Canceled", "1000")
+    await shop.poll(hours=2)
+    assert str((await shop.order(order_id)).refunded) == "10.00"

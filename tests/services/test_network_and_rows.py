@@ -1,0 +1,80 @@
+"""What stands in the database while a panel is being called: the licence, and nobody's open transaction."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+import pytest
+from sqlalchemy import insert, select
+
+from services.db import Database
+from services.models import Attempt, Lease, Order
+from services.panel_answers import RowError, Snapshot
+from services.provider import AddRequest, PanelClient
+from tests.scripted_panel import KEY, row
+from tests.shop import Shop, open_shop
+
+
+class Watched(PanelClient):
+    """A client that looks round before each call."""
+
+    look: Callable[[], Awaitable[None]]
+
+    async def add(self, request: AddRequest, idempotency_key: str) -> str:
+        await self.look()
+        return await super().add(request, idempotency_key)
+
+    async def statuses(self, ids: Sequence[str]) -> dict[str, Snapshot | RowError]:
+        await self.look()
+        return await super().statuses(ids)
+
+
+@pytest.fixture
+async def shop(db: Database) -> AsyncIterator[Shop]:
+    async with open_shop(db) as opened:
+        client = Watched("north", opened.north.url, KEY, deadline=30)
+        opened.clients["north"] = client
+        yield opened
+        await client.close()
+
+
+def watched(shop: Shop) -> Watched:
+    client = shop.clients["north"]
+    assert isinstance(client, Watched)
+    return client
+
+
+async def test_the_licence_is_committed_before_the_order_leaves(shop: Shop, database_url: str) -> None:
+    """Seen through other eyes: whoever comes after a crash finds it."""
+    stood: list[list[tuple[str, str]]] = []
+    other = Database(database_url)
+
+    async def look() -> None:
+        async with other.read() as session:
+            found = select(Order.status, Attempt.outcome).join(Attempt, Attempt.order_id == Order.id)
+            stood.append([(row.status, row.outcome) for row in await session.all(found)])
+
+    watched(shop).look = look
+    await shop.placed()
+    assert stood == [[("placing", "licensed")]]
+    await other.close()
+
+
+async def test_no_transaction_is_open_while_a_panel_is_called(shop: Shop, database_url: str) -> None:
+    """Anybody can write meanwhile: on SQLite one open transaction would stop the whole shop."""
+    calls = 0
+    other = Database(database_url)
+
+    async def look() -> None:
+        nonlocal calls
+        calls += 1
+        async with asyncio.timeout(5), other.write() as session:
+            await session.run(insert(Lease).values(name=f"call {calls}", owner="test", until=shop.time))
+            await session.values(select(Order.id).with_for_update())
+
+    watched(shop).look = look
+    await shop.placed()
+    shop.north.rows["1"] = row("Partial", "400")
+    await shop.poll()
+    assert calls == 2
+    assert await shop.balance() == "19.00"
+    await other.close()
