@@ -1,0 +1,202 @@
+"""Orders that only a person can decide: in doubt at a provider, or with a delivered count nobody can read."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from aiogram import Router
+from aiogram.filters import StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State
+from aiogram.types import CallbackQuery, Message
+
+from handlers import callbacks, keyboards, screens
+from handlers.i18n import Texts
+from handlers.screens import Screen, lines
+from handlers.settings import ShopSettings
+from handlers.states import Deciding
+from services import doubts, quantities
+from services.db import Database
+from services.doubts import Doubt
+from services.errors import InvalidInput, OrderNotFound, TooLate
+from services.users import Person
+
+LONGEST_ID = 64
+"""Characters that a provider's order id may have; panels use numbers, some use words."""
+
+
+def router() -> Router:
+    """The buttons under the alerts that ask for a decision, and the answers typed to them."""
+    router = Router(name="admin-doubts")
+    router.callback_query.register(show, callbacks.ShowDoubt.filter())
+    router.callback_query.register(ask_id, callbacks.Arrived.filter())
+    router.callback_query.register(ask_sure, callbacks.Missing.filter())
+    router.callback_query.register(missing, callbacks.SettleMissing.filter())
+    router.callback_query.register(ask_count, callbacks.CountByHand.filter())
+    router.message.register(id_given, StateFilter(Deciding.provider_id))
+    router.message.register(count_given, StateFilter(Deciding.count))
+    return router
+
+
+async def show(query: CallbackQuery, callback_data: callbacks.ShowDoubt, db: Database, texts: Texts) -> None:
+    """All that is known of the order, with the hints."""
+    try:
+        async with db.read() as session:
+            doubt = await doubts.describe(session, callback_data.order_id)
+    except OrderNotFound as refusal:
+        return await screens.toast(query, texts.bare(refusal.code), alert=True)
+    await screens.toast(query)
+    return await screens.show(query, _told(texts, doubt), new=True)
+
+
+def _told(texts: Texts, doubt: Doubt) -> Screen:
+    order = doubt.order
+    fell = doubt.balance_before is not None and doubt.balance_after is not None
+    return Screen(
+        lines(
+            texts("doubt-title", order=str(order.id), status=order.status),
+            texts("doubt-where", provider=doubt.provider, service=doubt.provider_service),
+            texts("doubt-what", quantity=order.quantity, charge=order.charge, link=order.link),
+            texts("doubt-sent", at=doubt.licensed_at, attempt=doubt.attempt),
+            texts("doubt-evidence", evidence=screens.brief(doubt.evidence, 600)) if doubt.evidence else None,
+            "",
+            texts("doubt-hint-duplicate", orders=", ".join(f"#{number}" for number in doubt.refused_since))
+            if doubt.refused_since
+            else None,
+            texts("doubt-hint-balance", before=str(doubt.balance_before), after=str(doubt.balance_after))
+            if fell
+            else None,
+            texts("doubt-no-hint") if not fell and not doubt.refused_since else None,
+        ),
+        keyboards.stack(*keyboards.decide(texts, order.id)) if order.status == "unknown" else None,
+    )
+
+
+async def ask_id(query: CallbackQuery, callback_data: callbacks.Arrived, state: FSMContext, texts: Texts) -> None:
+    """It is there: under which id?"""
+    await _await(state, Deciding.provider_id, callback_data.order_id)
+    await screens.toast(query)
+    await screens.show(query, Screen(texts("doubt-ask-id", order=str(callback_data.order_id))), new=True)
+
+
+async def id_given(
+    message: Message,
+    state: FSMContext,
+    db: Database,
+    settings: ShopSettings,
+    texts: Texts,
+    user: Person,
+    now: Callable[[], datetime],
+) -> None:
+    """The provider's id of an order in doubt."""
+    order_id = await _awaited(state)
+    provider_order_id = (message.text or "").strip().lstrip("#")
+    if order_id is None or not provider_order_id.isascii() or not 0 < len(provider_order_id) <= LONGEST_ID:
+        return await screens.reply(message, Screen(texts("doubt-bad-id")))
+    try:
+        async with db.write() as session:
+            await doubts.arrived(
+                session,
+                order_id=order_id,
+                provider_order_id=provider_order_id,
+                actor=_actor(user),
+                policy=settings.policy,
+                now=now(),
+            )
+    except TooLate:
+        return await screens.reply(message, Screen(texts("doubt-refused", order=str(order_id))))
+    await state.set_state(None)
+    said = texts("doubt-arrived", order=str(order_id), id=provider_order_id)
+    return await screens.reply(message, Screen(said))
+
+
+async def ask_sure(query: CallbackQuery, callback_data: callbacks.Missing, texts: Texts) -> None:
+    """It is not there: the money back, or once more?"""
+    order_id = callback_data.order_id
+    keyboard = keyboards.stack(
+        [
+            keyboards.tap(
+                texts.bare("button-give-back"), callbacks.SettleMissing(order_id=order_id, again=False), "success"
+            )
+        ],
+        [
+            keyboards.tap(
+                texts.bare("button-send-again"), callbacks.SettleMissing(order_id=order_id, again=True), "danger"
+            )
+        ],
+    )
+    await screens.toast(query)
+    await screens.show(query, Screen(texts("doubt-sure", order=str(order_id)), keyboard), new=True)
+
+
+async def missing(
+    query: CallbackQuery,
+    callback_data: callbacks.SettleMissing,
+    db: Database,
+    settings: ShopSettings,
+    texts: Texts,
+    user: Person,
+    now: Callable[[], datetime],
+) -> None:
+    """The admin made sure: it is not there."""
+    order_id, again = callback_data.order_id, callback_data.again
+    try:
+        async with db.write() as session:
+            await doubts.missing(
+                session, order_id=order_id, again=again, actor=_actor(user), policy=settings.policy, now=now()
+            )
+    except TooLate:
+        await screens.toast(query, texts.bare("doubt-refused", order=str(order_id)), alert=True)
+        return await screens.rearm(query, None)
+    said = "doubt-sent-again" if again else "doubt-given-back"
+    await screens.toast(query)
+    return await screens.show(query, Screen(texts(said, order=str(order_id))))
+
+
+async def ask_count(
+    query: CallbackQuery, callback_data: callbacks.CountByHand, state: FSMContext, texts: Texts
+) -> None:
+    """The panel does not say how much is left: how many were delivered?"""
+    await _await(state, Deciding.count, callback_data.order_id)
+    await screens.toast(query)
+    await screens.show(query, Screen(texts("count-ask", order=str(callback_data.order_id))), new=True)
+
+
+async def count_given(
+    message: Message,
+    state: FSMContext,
+    db: Database,
+    settings: ShopSettings,
+    texts: Texts,
+    now: Callable[[], datetime],
+) -> None:
+    """The delivered count that an admin read off at the provider; 0 is a count too."""
+    order_id = await _awaited(state)
+    text = (message.text or "").strip()
+    if order_id is None:
+        return await screens.reply(message, Screen(texts("count-refused")))
+    try:
+        delivered = 0 if text == "0" else quantities.parse(text)
+        async with db.write() as session:
+            await doubts.counted(session, order_id=order_id, delivered=delivered, policy=settings.policy, now=now())
+    except InvalidInput:
+        return await screens.reply(message, Screen(texts("count-bad", text=screens.brief(text))))
+    except TooLate:
+        return await screens.reply(message, Screen(texts("count-refused")))
+    await state.set_state(None)
+    return await screens.reply(message, Screen(texts("count-done", order=str(order_id), delivered=delivered)))
+
+
+async def _await(state: FSMContext, step: State, order_id: int) -> None:
+    """Wait for the answer to `step`; an order that the admin is making as a customer stays as it is."""
+    await state.update_data(deciding=order_id)
+    await state.set_state(step)
+
+
+async def _awaited(state: FSMContext) -> int | None:
+    """The order that the admin was asked about."""
+    order_id = (await state.get_data()).get("deciding")
+    return order_id if isinstance(order_id, int) else None
+
+
+def _actor(admin: Person) -> str:
+    return f"admin:{admin.id}"

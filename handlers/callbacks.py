@@ -1,0 +1,197 @@
+"""What each inline button means: one typed intention in at most 64 bytes, never a price."""
+
+from typing import Annotated, Literal
+
+from aiogram.filters.callback_data import CallbackData
+from pydantic import Field
+
+Id = Annotated[int, Field(ge=0, lt=2**63)]
+"""A row of ours; forged larger numbers are no button of ours, for the database could not hold them."""
+Page = Annotated[int, Field(ge=0, lt=100_000)]
+Question = Annotated[str, Field(max_length=16)]
+"""A further question, by its name in services.order_fields."""
+Token = Annotated[str, Field(min_length=1, max_length=48)]
+
+
+class Go(CallbackData, prefix="go"):
+    """To one of the main screens; `new` leaves the tapped message as it is and answers in another."""
+
+    to: Literal["menu", "help"]
+    new: bool = False
+
+
+class Shelves(CallbackData, prefix="cs"):
+    """The categories."""
+
+    page: Page = 0
+    new: bool = False
+
+
+class Shelf(CallbackData, prefix="ca"):
+    """The services of one category."""
+
+    category_id: Id
+    page: Page = 0
+
+
+class Product(CallbackData, prefix="sv"):
+    """The card of one service."""
+
+    service_id: Id
+
+
+class Begin(CallbackData, prefix="be"):
+    """Order this service: the link is asked for first."""
+
+    service_id: Id
+
+
+class KeepLink(CallbackData, prefix="kl"):
+    """Go on with the link that was given before."""
+
+    service_id: Id
+
+
+class Pick(CallbackData, prefix="qt"):
+    """A suggested quantity."""
+
+    service_id: Id
+    quantity: Annotated[int, Field(gt=0, lt=10**12)]
+
+
+class Ask(CallbackData, prefix="as"):
+    """A further question of the order being made, to answer or to answer anew; what was entered stays."""
+
+    service_id: Id
+    field: Question
+
+
+class Answer(CallbackData, prefix="an"):
+    """A suggested answer to a further question."""
+
+    service_id: Id
+    field: Question
+    value: Annotated[str, Field(max_length=16)]
+
+
+class KeepAnswer(CallbackData, prefix="ka"):
+    """Go on with the answer that was given before."""
+
+    service_id: Id
+    field: Question
+
+
+class AtOnce(CallbackData, prefix="ao"):
+    """Everything at once after all: no drip-feed."""
+
+    service_id: Id
+
+
+class Step(CallbackData, prefix="st"):
+    """Back to an earlier question of the order being made, or to its quote; what was entered stays."""
+
+    to: Literal["link", "quantity", "quote"]
+    service_id: Id
+
+
+class Resume(CallbackData, prefix="re"):
+    """Back to the order being made, wherever it stands."""
+
+
+class Leave(CallbackData, prefix="no"):
+    """Give up the order being made."""
+
+
+class Confirm(CallbackData, prefix="ok"):
+    """Buy what was quoted; the token buys once."""
+
+    token: Token
+
+
+class Undo(CallbackData, prefix="un"):
+    """Take an order back that was not sent yet."""
+
+    order_id: Id
+
+
+class BuyRest(CallbackData, prefix="br"):
+    """Buy the offered rest in one tap; the token buys once."""
+
+    token: Token
+
+
+class ChooseRest(CallbackData, prefix="cr"):
+    """Show every service that could deliver the rest of an order."""
+
+    order_id: Id
+
+
+class KeepMoney(CallbackData, prefix="km"):
+    """Leave the refund in the wallet."""
+
+    order_id: Id
+
+
+class Why(CallbackData, prefix="wy"):
+    """Why an order stopped; `cause` as in `services.notices.Partial`."""
+
+    order_id: Id
+    cause: Annotated[str, Field(max_length=16)]
+
+
+class ShowDoubt(CallbackData, prefix="ds"):
+    """Show an admin all that is known of an order in doubt."""
+
+    order_id: Id
+
+
+class Arrived(CallbackData, prefix="da"):
+    """An admin found the order at the provider."""
+
+    order_id: Id
+
+
+class Missing(CallbackData, prefix="dm"):
+    """An admin did not find the order at the provider."""
+
+    order_id: Id
+
+
+class SettleMissing(CallbackData, prefix="dx"):
+    """What becomes of an order that is not at the provider: sent again, or the money back."""
+
+    order_id: Id
+    again: bool
+
+
+class CountByHand(CallbackData, prefix="dc"):
+    """An admin will say how many were delivered."""
+
+    order_id: Id
+
+
+class Goals(CallbackData, prefix="gs"):
+    """The history."""
+
+    page: Page = 0
+    new: bool = False
+
+
+class GoalCard(CallbackData, prefix="gl"):
+    """One goal of the history; `page` is the one to go back to."""
+
+    goal_id: Id
+    page: Page = 0
+
+
+class Repeat(CallbackData, prefix="rp"):
+    """The same order once more: a new quote."""
+
+    order_id: Id
+
+
+class Wallet(CallbackData, prefix="wa"):
+    """Balance, how to top up, and a page of the statement."""
+
+    page: Page = 0
+    new: bool = False

@@ -1,0 +1,22 @@
+"""What customers can do, in the order in which an update is tried."""
+
+from aiogram import Router
+
+from handlers.customer import answers, browse, buying, history, order, rest, start, wallet
+
+
+def router() -> Router:
+    """Every customer handler: commands first, then answers to questions, then whatever is left."""
+    router = Router(name="customer")
+    router.include_routers(
+        browse.router(),
+        history.router(),
+        wallet.router(),
+        start.router(),
+        order.router(),
+        answers.router(),
+        buying.router(),
+        rest.router(),
+        start.fallback(),
+    )
+    return router

@@ -1,0 +1,205 @@
+"""Browsing: categories by platform, the services in one, and the card of a service."""
+
+from collections.abc import Sequence
+
+from aiogram import F, Router
+from aiogram.filters import Command, CommandObject, CommandStart
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from handlers import amounts, callbacks, keyboards, screens, states
+from handlers.i18n import Texts
+from handlers.screens import Screen, brief, lines, tidy
+from services import catalog, links
+from services.catalog import CategoryView, ServiceView
+from services.db import Database
+from services.errors import ServiceGone
+
+CATEGORIES = 10
+SERVICES = 8
+"""Buttons on a page."""
+DEEP_LINK = "s_"
+"""`/start s_12` opens the card of service 12."""
+LONGEST_DESCRIPTION = 600
+
+
+def router() -> Router:
+    """Commands, deep links and buttons of the catalogue."""
+    router = Router(name="browse")
+    router.message.register(new_command, Command("new"))
+    router.message.register(deep_link, CommandStart(deep_link=True, magic=F.args.regexp(f"{DEEP_LINK}[0-9]{{1,18}}$")))
+    router.callback_query.register(open_categories, callbacks.Shelves.filter())
+    router.callback_query.register(open_category, callbacks.Shelf.filter())
+    router.callback_query.register(open_service, callbacks.Product.filter())
+    return router
+
+
+def by_platform(categories: Sequence[CategoryView]) -> list[CategoryView]:
+    """The categories of one platform side by side, what belongs to none of them last; else in the shop's order."""
+    places = {name: place for place, name in enumerate(links.PLATFORMS)}
+    return sorted(categories, key=lambda category: places.get(links.platform_of(category.name), len(places)))
+
+
+def trait(service: ServiceView) -> str:
+    """What sets a service apart in its category: its name without the category's."""
+    name = service.name
+    if name.casefold().startswith(service.category.casefold()):
+        name = name[len(service.category) :]
+    return tidy(name)
+
+
+def categories_screen(texts: Texts, categories: Sequence[CategoryView], page: int, head: str | None = None) -> Screen:
+    """A page of categories, each with its lowest price."""
+    if not categories:
+        return Screen(texts("categories-empty"), keyboards.stack([keyboards.menu(texts)]))
+    last = (len(categories) - 1) // CATEGORIES
+    page = min(page, last)
+    buttons = [
+        [
+            keyboards.tap(
+                texts.bare(
+                    "button-category",
+                    category=category.name,
+                    price=amounts.rate(texts, category.cheapest, category.unit),
+                ),
+                callbacks.Shelf(category_id=category.id),
+            )
+        ]
+        for category in by_platform(categories)[page * CATEGORIES : (page + 1) * CATEGORIES]
+    ]
+    turning = keyboards.pages(texts, page, last, lambda to: callbacks.Shelves(page=to))
+    text = lines(head, texts("categories-title"), texts("categories-hint", units=_units(categories)))
+    return Screen(text, keyboards.stack(*buttons, turning, [keyboards.menu(texts)]))
+
+
+def services_screen(texts: Texts, services: Sequence[ServiceView], page: int, categories_page: int) -> Screen:
+    """A page of one category's services (not empty), one button each."""
+    last = (len(services) - 1) // SERVICES
+    page = min(page, last)
+    category_id = services[0].category_id
+    buttons = [
+        [keyboards.tap(_label(texts, service), callbacks.Product(service_id=service.id))]
+        for service in services[page * SERVICES : (page + 1) * SERVICES]
+    ]
+    turning = keyboards.pages(texts, page, last, lambda to: callbacks.Shelf(category_id=category_id, page=to))
+    text = lines(texts("services-title", category=services[0].category), texts("services-hint", units=_units(services)))
+    back = keyboards.back(texts, callbacks.Shelves(page=categories_page))
+    return Screen(text, keyboards.stack(*buttons, turning, [back]))
+
+
+def _units(priced: Sequence[CategoryView] | Sequence[ServiceView]) -> str:
+    """What the prices of a screen are for: per 1,000, per package, or some of each."""
+    packages = sum(each.unit == "package" for each in priced)
+    return "thousand" if not packages else "package" if packages == len(priced) else "both"
+
+
+def _label(texts: Texts, service: ServiceView) -> str:
+    distinct, price = trait(service), amounts.rate(texts, service.rate, service.unit)
+    if not distinct:
+        return texts.bare("button-service", server=service.server, price=price)
+    return texts.bare("button-service-trait", server=service.server, price=price, trait=brief(distinct))
+
+
+def service_screen(texts: Texts, service: ServiceView, page: int) -> Screen:
+    """The card of a service; `page` is its category's to go back to."""
+    distinct = trait(service)
+    description = (service.description or "").strip()
+    text = lines(
+        texts("service-title", category=service.category),
+        texts("service-server-trait", server=service.server, trait=distinct)
+        if distinct
+        else texts("service-server", server=service.server),
+        "",
+        *(
+            (texts("service-description", description=brief(description, LONGEST_DESCRIPTION)), "")
+            if description
+            else ()
+        ),
+        texts("service-price", price=service.rate, unit=service.unit),
+        texts("service-limits", min=service.min, max=service.max, unit=service.unit)
+        if service.unit != "package"
+        else None,
+        texts("service-pace", pace=service.pace) if service.pace else None,
+        "",
+        texts("service-refill", has=_word(service.refill)),
+        texts("service-cancel", has=_word(service.cancel)),
+        texts("service-dripfeed", has=_word(service.dripfeed)),
+    )
+    return Screen(
+        text,
+        keyboards.stack(
+            [keyboards.tap(texts.bare("button-begin"), callbacks.Begin(service_id=service.id), "primary")],
+            [keyboards.back(texts, callbacks.Shelf(category_id=service.category_id, page=page)), keyboards.menu(texts)],
+        ),
+    )
+
+
+def _word(has: bool) -> str:
+    return "yes" if has else "no"
+
+
+async def new_command(message: Message, state: FSMContext, db: Database, texts: Texts) -> None:
+    """/new: the categories, and nothing left of an order being made."""
+    await state.clear()
+    async with db.read() as session:
+        categories = await catalog.categories(session)
+    await screens.reply(message, categories_screen(texts, categories, 0))
+
+
+async def deep_link(message: Message, command: CommandObject, state: FSMContext, db: Database, texts: Texts) -> None:
+    """`/start s_<service id>`: straight to its card, or to the categories where it is gone."""
+    await state.clear()
+    try:
+        screen = await _service(db, texts, int((command.args or "").removeprefix(DEEP_LINK)))
+    except ServiceGone as gone:
+        async with db.read() as session:
+            categories = await catalog.categories(session)
+        screen = categories_screen(texts, categories, 0, texts(gone.code))
+    await screens.reply(message, screen)
+
+
+async def open_categories(
+    query: CallbackQuery, callback_data: callbacks.Shelves, state: FSMContext, db: Database, texts: Texts
+) -> None:
+    """A page of categories."""
+    await states.pause(state)
+    async with db.read() as session:
+        categories = await catalog.categories(session)
+    await screens.toast(query)
+    await screens.show(query, categories_screen(texts, categories, callback_data.page), new=callback_data.new)
+
+
+async def open_category(
+    query: CallbackQuery, callback_data: callbacks.Shelf, state: FSMContext, db: Database, texts: Texts
+) -> None:
+    """A page of one category's services; an emptied category shows the others."""
+    await states.pause(state)
+    async with db.read() as session:
+        services = await catalog.services(session, callback_data.category_id)
+        categories = await catalog.categories(session)
+    ids = [category.id for category in by_platform(categories)]
+    if services and callback_data.category_id in ids:
+        place = ids.index(callback_data.category_id)
+        screen = services_screen(texts, services, callback_data.page, place // CATEGORIES)
+    else:
+        screen = categories_screen(texts, categories, 0, texts("categories-gone"))
+    await screens.toast(query)
+    await screens.show(query, screen)
+
+
+async def open_service(
+    query: CallbackQuery, callback_data: callbacks.Product, state: FSMContext, db: Database, texts: Texts
+) -> None:
+    """The card of a service; ServiceGone is said by the error handler."""
+    await states.pause(state)
+    screen = await _service(db, texts, callback_data.service_id)
+    await screens.toast(query)
+    await screens.show(query, screen)
+
+
+async def _service(db: Database, texts: Texts, service_id: int) -> Screen:
+    async with db.read() as session:
+        service = await catalog.service(session, service_id)
+        shelf = await catalog.services(session, service.category_id)
+    place = next((place for place, other in enumerate(shelf) if other.id == service.id), 0)
+    return service_screen(texts, service, place // SERVICES)

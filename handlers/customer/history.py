@@ -1,0 +1,151 @@
+"""The history: goals, each an order with the orders that finish it, and the card of one."""
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+
+from handlers import amounts, callbacks, cards, keyboards, screens
+from handlers.customer import questions
+from handlers.i18n import Texts
+from handlers.keyboards import Row
+from handlers.screens import Screen, brief, lines, tidy
+from services import goals
+from services.db import Database
+from services.goals import GoalPage, GoalView
+from services.orders import OrderView
+from services.users import Person
+
+SHOWN = 8
+"""Goals on a page."""
+
+
+def router() -> Router:
+    """The history's command and buttons."""
+    router = Router(name="history")
+    router.message.register(orders_command, Command("orders"))
+    router.callback_query.register(open_goals, callbacks.Goals.filter())
+    router.callback_query.register(open_goal, callbacks.GoalCard.filter())
+    return router
+
+
+def state(goal: GoalView) -> str:
+    """How far a goal came: open, full, partly or none."""
+    if goal.open:
+        return "open"
+    if goal.delivered >= goal.quantity:
+        return "full"
+    return "partly" if goal.delivered else "none"
+
+
+def goals_screen(texts: Texts, found: GoalPage, page: int) -> Screen:
+    """A page of goals, one button each."""
+    if not found.goals:
+        start = keyboards.tap(texts.bare("button-new"), callbacks.Shelves(), "primary")
+        return Screen(
+            lines(texts("history-title"), "", texts("history-empty")), keyboards.stack([start], [keyboards.menu(texts)])
+        )
+    buttons = [
+        [
+            keyboards.tap(
+                texts.bare(
+                    "button-goal",
+                    state=state(goal),
+                    order=str(goal.id),
+                    service=brief(tidy(goal.first.service_name), 28),
+                    delivered=goal.delivered,
+                    quantity=amounts.amount(texts, goal.quantity, goal.first.unit),
+                ),
+                callbacks.GoalCard(goal_id=goal.id, page=page),
+            )
+        ]
+        for goal in found.goals
+    ]
+    turning = keyboards.pages(texts, page, found.pages - 1, lambda to: callbacks.Goals(page=to))
+    return Screen(texts("history-title"), keyboards.stack(*buttons, turning, [keyboards.menu(texts)]))
+
+
+def goal_screen(texts: Texts, goal: GoalView, page: int) -> Screen:
+    """What was wanted, what came of it and from where, what it cost, and what can be done next."""
+    first, finished = goal.first, None if goal.open else max(part.closed_at or part.created_at for part in goal.parts)
+    parts = [(part.server, part.delivered) for part in goal.parts]
+    together = len(goal.parts) > 1
+    status = texts("goal-status", state=state(goal)) if together else cards.status(texts, first.status, first.progress)
+    text = lines(
+        texts("order-title", order=str(goal.id), status=status),
+        texts("goal-service", service=tidy(first.service_name))
+        if together
+        else cards.service(texts, first.service_name, first.server),
+        texts("ordering-link", link=questions.anchor(texts, first.link)),
+        *amounts.details(texts, first.quantity, first.extras),
+        "",
+        cards.bar(texts, goal.delivered, goal.quantity),
+        cards.delivered(texts, goal.delivered, goal.quantity, parts, first.unit),
+        "",
+        texts("goal-paid", paid=goal.paid),
+        texts("goal-ordered", at=first.created_at),
+        texts("goal-finished", at=finished) if finished else None,
+        *(("", texts("goal-parts"), *(_part(texts, part) for part in goal.parts)) if together else ()),
+    )
+    here = callbacks.GoalCard(goal_id=goal.id, page=page)
+    refresh = keyboards.tap(texts.bare("button-refresh"), here)
+    repeat = keyboards.tap(texts.bare("button-repeat"), callbacks.Repeat(order_id=first.id))
+    return Screen(
+        text,
+        keyboards.stack(
+            _rest(texts, goal),
+            [refresh] if goal.open else [repeat],
+            [keyboards.back(texts, callbacks.Goals(page=page)), keyboards.menu(texts)],
+        ),
+    )
+
+
+def _rest(texts: Texts, goal: GoalView) -> Row:
+    """Order what is still missing: the rest of the last order that was tried, for an undone one never was."""
+    if state(goal) != "partly":
+        return []
+    last = next(part for part in reversed(goal.parts) if part.status != "canceled" or part.placed_at is not None)
+    left = amounts.amount(texts, goal.quantity - goal.delivered, last.unit)
+    missing = texts.bare("button-order-rest", quantity=left)
+    return [keyboards.tap(missing, callbacks.ChooseRest(order_id=last.id), "success")]
+
+
+def _part(texts: Texts, part: OrderView) -> str:
+    return texts(
+        "goal-part-line",
+        order=str(part.id),
+        server=part.server,
+        delivered=part.delivered,
+        quantity=amounts.amount(texts, part.quantity, part.unit),
+        paid=part.charge - part.refunded,
+        status=cards.status(texts, part.status, part.progress),
+    )
+
+
+async def orders_command(message: Message, db: Database, texts: Texts, user: Person) -> None:
+    """/orders"""
+    await screens.reply(message, await _goals(db, texts, user, 0))
+
+
+async def open_goals(
+    query: CallbackQuery, callback_data: callbacks.Goals, db: Database, texts: Texts, user: Person
+) -> None:
+    """A page of the history."""
+    screen = await _goals(db, texts, user, callback_data.page)
+    await screens.toast(query)
+    await screens.show(query, screen, new=callback_data.new)
+
+
+async def _goals(db: Database, texts: Texts, user: Person, page: int) -> Screen:
+    async with db.read() as session:
+        found = await goals.page_of(session, user.id, page=page, size=SHOWN)
+    return goals_screen(texts, found, page)
+
+
+async def open_goal(
+    query: CallbackQuery, callback_data: callbacks.GoalCard, db: Database, texts: Texts, user: Person
+) -> None:
+    """One goal, or the same again as it stands now; OrderNotFound is said by the error handler."""
+    async with db.read() as session:
+        goal = await goals.find(session, user.id, callback_data.goal_id)
+    await screens.toast(query)
+    await screens.show(query, goal_screen(texts, goal, callback_data.page))

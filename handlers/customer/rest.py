@@ -1,0 +1,154 @@
+"""The rest of an order that stopped: buy it in one tap, choose where, keep the money, or ask why."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from aiogram import Router
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+
+from handlers import amounts, callbacks, keyboards, offers, screens
+from handlers.customer import buying, start
+from handlers.i18n import Texts
+from handlers.screens import Screen, lines
+from handlers.settings import ShopSettings
+from services import goals, orders, reorder
+from services.db import Database
+from services.errors import NotEnoughMoney, PriceChanged, QuoteGone, RestOrdered
+from services.orders import FINISHED, OrderView
+from services.reorder import Rest
+from services.users import Person
+
+_MONEY = (callbacks.BuyRest, callbacks.ChooseRest, callbacks.KeepMoney)
+"""The buttons that are over once the rest is bought."""
+
+
+def router() -> Router:
+    """The buttons under a notice that an order stopped."""
+    router = Router(name="rest")
+    router.callback_query.register(buy, callbacks.BuyRest.filter())
+    router.callback_query.register(choose, callbacks.ChooseRest.filter())
+    router.callback_query.register(keep, callbacks.KeepMoney.filter())
+    router.callback_query.register(why, callbacks.Why.filter())
+    return router
+
+
+async def buy(
+    query: CallbackQuery,
+    callback_data: callbacks.BuyRest,
+    state: FSMContext,
+    db: Database,
+    settings: ShopSettings,
+    texts: Texts,
+    user: Person,
+    now: Callable[[], datetime],
+) -> None:
+    """One tap buys the rest on the offered server. The new order's card comes through the outbox."""
+    token = callback_data.token
+    undo = timedelta(seconds=settings.undo_seconds)
+    place = partial(orders.place, user_id=user.id, token=token, undo=undo, now=now())
+    try:
+        placed = await db.retrying(place)
+    except RestOrdered as refusal:
+        await screens.toast(query, texts.bare(refusal.code))
+        return await screens.rearm(query, _without_money(query))
+    except PriceChanged:
+        return await buying.quote_anew(query, state, db, texts, user, token, now(), new=True)
+    except NotEnoughMoney as short:
+        said = texts.bare(short.code, **short.params)
+        return await buying.show_quote(query, db, texts, user, token, said, new=True)
+    except QuoteGone:
+        return await start.outdated(query, db, texts, user)
+    await screens.toast(query, _bought(texts, placed, settings.undo_seconds))
+    return await screens.rearm(query, _without_money(query))
+
+
+def _bought(texts: Texts, placed: orders.Placed, seconds: float) -> str:
+    bought = placed.order
+    quantity = amounts.amount(texts, bought.quantity, bought.unit)
+    if not placed.created:
+        return texts.bare("toast-placed-before", order=str(bought.id))
+    if seconds < 1:
+        return texts.bare("toast-rest", quantity=quantity, server=bought.server)
+    return texts.bare("toast-rest-undo", quantity=quantity, server=bought.server, seconds=int(seconds))
+
+
+async def choose(
+    query: CallbackQuery,
+    callback_data: callbacks.ChooseRest,
+    db: Database,
+    texts: Texts,
+    user: Person,
+    now: Callable[[], datetime],
+) -> None:
+    """Every server that could deliver the rest, each for one tap."""
+    async with db.write() as session:
+        rest = await reorder.rest(session, user_id=user.id, order_id=callback_data.order_id, now=now())
+    await screens.toast(query)
+    await screens.show(query, choice(texts, rest), new=True)
+
+
+def choice(texts: Texts, rest: Rest) -> Screen:
+    """The rest, what came back for it, and where it can be ordered."""
+    text = lines(
+        texts("rest-title", quantity=amounts.amount(texts, rest.remaining, rest.order.unit)),
+        texts("rest-returned", order=str(rest.order.id), refunded=rest.refunded),
+        "",
+        texts("rest-choose") if rest.offers else texts("rest-none", reason=rest.no_offer or "no_alternative"),
+    )
+    buttons = [[offers.on_server(texts, offer)] for offer in rest.offers]
+    return Screen(text, keyboards.stack(*buttons, [keyboards.menu(texts, new=True)]))
+
+
+async def keep(
+    query: CallbackQuery, callback_data: callbacks.KeepMoney, db: Database, texts: Texts, user: Person
+) -> None:
+    """Leave the money in the wallet: it is there already, so there is nothing to do but to say so."""
+    async with db.read() as session:
+        stopped = await orders.find(session, user.id, callback_data.order_id)
+        goal = await goals.find(session, user.id, stopped.goal_id)
+    spent = any(part.replaces_id == stopped.id and _stands(part) for part in goal.parts)
+    said = texts.bare("error-rest-ordered") if spent else texts.bare("toast-kept", amount=stopped.refunded)
+    await screens.toast(query, said)
+    await screens.rearm(query, None)
+
+
+def _stands(part: OrderView) -> bool:
+    return part.status not in FINISHED or part.delivered > 0
+
+
+async def why(query: CallbackQuery, callback_data: callbacks.Why, db: Database, texts: Texts, user: Person) -> None:
+    """The likely cause in plain words, and the arithmetic."""
+    async with db.read() as session:
+        stopped = await orders.find(session, user.id, callback_data.order_id)
+    await screens.toast(query)
+    await screens.show(query, explanation(texts, stopped, callback_data.cause), new=True)
+
+
+def explanation(texts: Texts, stopped: OrderView, cause: str) -> Screen:
+    """What was ordered, delivered and given back, to the last digit."""
+    text = lines(
+        texts("why-title", order=str(stopped.id)),
+        texts("why-cause", cause=cause, server=stopped.server),
+        "",
+        texts("why-ordered", quantity=amounts.amount(texts, stopped.quantity, stopped.unit), charge=stopped.charge),
+        texts("why-delivered", delivered=stopped.delivered, kept=stopped.charge - stopped.refunded),
+        texts("why-returned", remaining=stopped.quantity - stopped.delivered, refunded=stopped.refunded),
+        texts("notice-package") if stopped.unit == "package" else None,
+        "",
+        texts("why-promise"),
+    )
+    return Screen(text)
+
+
+def _without_money(query: CallbackQuery) -> InlineKeyboardMarkup | None:
+    """The tapped message's keyboard without what buys, chooses or keeps; None where nothing is left."""
+    if not isinstance(query.message, Message) or query.message.reply_markup is None:
+        return None
+    over = tuple(f"{data.__prefix__}{data.__separator__}" for data in _MONEY)
+    rows = [
+        [button for button in row if not (button.callback_data or "").startswith(over)]
+        for row in query.message.reply_markup.inline_keyboard
+    ]
+    return keyboards.stack(*rows) if any(rows) else None

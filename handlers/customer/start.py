@@ -1,0 +1,122 @@
+"""The menu: greeting, help, giving up, and an answer to whatever nothing else understands."""
+
+from aiogram import Router
+from aiogram.filters import Command, CommandStart
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+
+from handlers import callbacks, keyboards, screens
+from handlers.i18n import Texts
+from handlers.screens import Screen, lines
+from handlers.settings import ShopSettings
+from services import wallet
+from services.db import Database
+from services.money import Money
+from services.users import Person
+
+
+def router() -> Router:
+    """The commands and buttons of the menu."""
+    router = Router(name="start")
+    router.message.register(start, CommandStart())
+    router.message.register(help_command, Command("help"))
+    router.message.register(cancel_command, Command("cancel"))
+    router.callback_query.register(go, callbacks.Go.filter())
+    return router
+
+
+def fallback() -> Router:
+    """What comes last: text and buttons that mean nothing here."""
+    router = Router(name="fallback")
+    router.message.register(unknown)
+    router.callback_query.register(outdated)
+    return router
+
+
+def menu_keyboard(texts: Texts) -> InlineKeyboardMarkup:
+    """The four ways into the shop."""
+    return keyboards.stack(
+        [keyboards.tap(texts.bare("button-new"), callbacks.Shelves(), "primary")],
+        [
+            keyboards.tap(texts.bare("button-orders"), callbacks.Goals()),
+            keyboards.tap(texts.bare("button-wallet"), callbacks.Wallet()),
+        ],
+        [keyboards.tap(texts.bare("button-help"), callbacks.Go(to="help"))],
+    )
+
+
+def menu(texts: Texts, head: str, balance: Money) -> Screen:
+    """The menu under a first line of one's own."""
+    text = lines(head, texts("menu-balance", balance=balance), "", texts("menu-question"))
+    return Screen(text, menu_keyboard(texts))
+
+
+def helping(texts: Texts, settings: ShopSettings, user: Person) -> Screen:
+    """How the shop works, and whom to ask."""
+    contact = settings.support_contact.strip()
+    text = lines(texts("help", id=str(user.id)), texts("help-support", contact=contact) if contact else None)
+    return Screen(text, keyboards.stack(keyboards.support(texts, settings), [keyboards.menu(texts)]))
+
+
+async def start(
+    message: Message, state: FSMContext, db: Database, settings: ShopSettings, texts: Texts, user: Person
+) -> None:
+    """Greet by name and begin afresh."""
+    await state.clear()
+    head = texts("menu-greeting", name=user.name, shop=settings.shop_name)
+    await screens.reply(message, menu(texts, head, await _balance(db, user)))
+
+
+async def help_command(message: Message, settings: ShopSettings, texts: Texts, user: Person) -> None:
+    """/help"""
+    await screens.reply(message, helping(texts, settings, user))
+
+
+async def cancel_command(message: Message, state: FSMContext, db: Database, texts: Texts, user: Person) -> None:
+    """/cancel: give up the order being made, if there is one."""
+    making = await state.get_state() is not None
+    await state.clear()
+    head = texts("leave-done") if making else texts("leave-nothing")
+    await screens.reply(message, menu(texts, head, await _balance(db, user)))
+
+
+async def go(
+    query: CallbackQuery,
+    callback_data: callbacks.Go,
+    state: FSMContext,
+    db: Database,
+    settings: ShopSettings,
+    texts: Texts,
+    user: Person,
+) -> None:
+    """To the menu, which ends what was being made, or to the help."""
+    if callback_data.to == "menu":
+        await state.clear()
+        await home(query, db, texts, user, texts("menu-title", shop=settings.shop_name), new=callback_data.new)
+        return
+    await screens.toast(query)
+    await screens.show(query, helping(texts, settings, user), new=callback_data.new)
+
+
+async def home(query: CallbackQuery, db: Database, texts: Texts, user: Person, head: str, *, new: bool = False) -> None:
+    """The menu in answer to a tap."""
+    screen = menu(texts, head, await _balance(db, user))
+    await screens.toast(query)
+    await screens.show(query, screen, new=new)
+
+
+async def unknown(message: Message, db: Database, texts: Texts, user: Person) -> None:
+    """Say so, and offer the menu."""
+    await screens.reply(message, menu(texts, texts("menu-unknown"), await _balance(db, user)))
+
+
+async def outdated(query: CallbackQuery, db: Database, texts: Texts, user: Person) -> None:
+    """A button that leads nowhere any more: a fresh menu below it."""
+    balance = await _balance(db, user)
+    await screens.toast(query, texts.bare("toast-outdated"))
+    await screens.show(query, menu(texts, texts("menu-outdated"), balance), new=True)
+
+
+async def _balance(db: Database, user: Person) -> Money:
+    async with db.read() as session:
+        return await wallet.balance(session, user.id)

@@ -1,0 +1,201 @@
+"""Every notice of the shop put into words and buttons, in its reader's language."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from aiogram.types import InlineKeyboardMarkup
+
+from handlers import amounts, callbacks, cards, keyboards, offers
+from handlers.i18n import Texts
+from handlers.keyboards import Row
+from handlers.screens import Screen, lines
+from services.notices import (
+    AdminAlert,
+    Canceled,
+    Card,
+    Completed,
+    Corrected,
+    Credited,
+    Notice,
+    Offer,
+    Partial,
+    Rejected,
+    Verifying,
+)
+
+_TRIED_ELSEWHERE = frozenset({"not_enough_money"})
+"""Reasons for no offer that leave something to choose from."""
+
+
+def render(notice: Notice, texts: Texts, *, now: datetime | None = None) -> Screen:
+    """The message a notice becomes. `now` is when, for the elapsed time on a live card; the clock's time if not given.
+
+    Buttons of a notice answer in a message of their own: what was told stays in the chat.
+    """
+    if isinstance(notice, Card):
+        return cards.card(texts, notice, now or datetime.now(UTC))
+    return _WORDS[type(notice)](notice, texts)
+
+
+def _partial(notice: Partial, texts: Texts) -> Screen:
+    text = lines(
+        texts("partial-title", order=str(notice.order_id)),
+        cards.service(texts, notice.service_name, notice.server),
+        "",
+        *_delivered(notice, texts),
+        texts("notice-refunded", refunded=notice.refunded),
+        texts("notice-balance", balance=notice.balance),
+        "",
+        texts("partial-cause", cause=notice.cause, server=notice.server),
+        None if notice.offer else texts("rest-none", reason=notice.no_offer or "no_alternative"),
+    )
+    choices = notice.offer is not None or notice.no_offer in _TRIED_ELSEWHERE
+    return Screen(text, keyboards.stack(*_ways_on(notice.order_id, notice.offer, texts, choices, notice.cause)))
+
+
+def _delivered(notice: Partial | Canceled | Corrected, texts: Texts) -> Sequence[str]:
+    """How much came, in the unit that it was paid by."""
+    quantity = amounts.amount(texts, notice.quantity, notice.unit)
+    said = texts("notice-delivered", delivered=notice.delivered, quantity=quantity)
+    return [said, texts("notice-package")] if notice.unit == "package" else [said]
+
+
+def _ways_on(order_id: int, offer: Offer | None, texts: Texts, choices: bool, cause: str) -> Sequence[Row]:
+    """The rest in one tap, another service, the money kept, and why."""
+    other = keyboards.tap(texts.bare("button-choose-rest"), callbacks.ChooseRest(order_id=order_id))
+    keep = keyboards.tap(texts.bare("button-keep-money"), callbacks.KeepMoney(order_id=order_id))
+    why = keyboards.tap(texts.bare("button-why"), callbacks.Why(order_id=order_id, cause=cause))
+    return [
+        [offers.remaining(texts, offer)] if offer else [],
+        [other] if choices else [],
+        [keep],
+        [why],
+    ]
+
+
+def _completed(notice: Completed, texts: Texts) -> Screen:
+    alone = notice.goal_id == notice.order_id
+    title = (
+        texts("completed-title", order=str(notice.order_id))
+        if alone
+        else texts("completed-goal-title", order=str(notice.order_id), goal=str(notice.goal_id))
+    )
+    text = lines(
+        title,
+        cards.service(texts, notice.service_name, notice.server),
+        "",
+        cards.delivered(texts, notice.goal_delivered, notice.goal_quantity, notice.parts, notice.unit),
+    )
+    return Screen(
+        text,
+        keyboards.stack(
+            [
+                keyboards.tap(texts.bare("button-repeat"), callbacks.Repeat(order_id=notice.goal_id)),
+                keyboards.menu(texts, new=True),
+            ]
+        ),
+    )
+
+
+def _canceled(notice: Canceled, texts: Texts) -> Screen:
+    text = lines(
+        texts("canceled-title", order=str(notice.order_id)),
+        cards.service(texts, notice.service_name, notice.server),
+        "",
+        *_delivered(notice, texts),
+        texts("notice-refunded", refunded=notice.refunded),
+        texts("notice-balance", balance=notice.balance),
+    )
+    choices = notice.offer is not None
+    return Screen(text, keyboards.stack(*_ways_on(notice.order_id, notice.offer, texts, choices, "unclear")))
+
+
+def _rejected(notice: Rejected, texts: Texts) -> Screen:
+    text = lines(
+        texts("rejected-title", order=str(notice.order_id)),
+        cards.service(texts, notice.service_name, notice.server),
+        "",
+        texts("rejected-reason", reason=notice.reason, server=notice.server),
+        texts("rejected-refunded", refunded=notice.refunded),
+        texts("notice-balance", balance=notice.balance),
+    )
+    offer = notice.offer
+    other = keyboards.tap(texts.bare("button-choose-rest"), callbacks.ChooseRest(order_id=notice.order_id))
+    rows = [[offers.remaining(texts, offer)], [other]] if offer else []
+    return Screen(text, keyboards.stack(*rows, [keyboards.menu(texts, new=True)]))
+
+
+def _verifying(notice: Verifying, texts: Texts) -> Screen:
+    return Screen(
+        lines(
+            texts("verifying-title", order=str(notice.order_id)),
+            cards.service(texts, notice.service_name, notice.server),
+            "",
+            texts("verifying-text", server=notice.server, charge=notice.charge),
+        )
+    )
+
+
+def _corrected(notice: Corrected, texts: Texts) -> Screen:
+    return Screen(
+        lines(
+            texts("corrected-title", order=str(notice.order_id)),
+            cards.service(texts, notice.service_name, notice.server),
+            "",
+            texts("corrected-text"),
+            *_delivered(notice, texts),
+            texts("notice-refunded", refunded=notice.refunded),
+            texts("notice-balance", balance=notice.balance),
+        )
+    )
+
+
+def _credited(notice: Credited, texts: Texts) -> Screen:
+    return Screen(
+        lines(
+            texts("credited-title", amount=notice.amount),
+            texts("credited-reason", reason=notice.reason) if notice.reason else None,
+            texts("notice-balance", balance=notice.balance),
+        ),
+        keyboards.stack([keyboards.menu(texts, new=True)]),
+    )
+
+
+def _alert(notice: AdminAlert, texts: Texts) -> Screen:
+    """What happened, what it means, and the facts as they came."""
+    return Screen(
+        lines(
+            texts("alert-title", code=notice.code, name=notice.code),
+            texts("alert-advice", code=notice.code) or None,
+            "",
+            texts("alert-order", order=str(notice.order_id)) if notice.order_id is not None else None,
+            *(texts("alert-fact", name=name, value=value) for name, value in notice.facts.items() if value),
+        ),
+        _hands(notice, texts),
+    )
+
+
+def _hands(notice: AdminAlert, texts: Texts) -> InlineKeyboardMarkup | None:
+    """The buttons that mend it, under the alerts that ask for a decision."""
+    if notice.order_id is None:
+        return None
+    order_id = notice.order_id
+    if notice.code == "order-unknown":
+        what_we_know = keyboards.tap(texts.bare("button-show-doubt"), callbacks.ShowDoubt(order_id=order_id))
+        return keyboards.stack(*keyboards.decide(texts, order_id), [what_we_know])
+    if notice.code == "remains-unreadable":
+        return keyboards.stack([keyboards.tap(texts.bare("button-count"), callbacks.CountByHand(order_id=order_id))])
+    return None
+
+
+_WORDS: dict[type[Any], Callable[[Any, Texts], Screen]] = {
+    Partial: _partial,
+    Completed: _completed,
+    Canceled: _canceled,
+    Rejected: _rejected,
+    Verifying: _verifying,
+    Corrected: _corrected,
+    Credited: _credited,
+    AdminAlert: _alert,
+}

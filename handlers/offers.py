@@ -1,0 +1,54 @@
+"""The buttons that buy the rest of an order in one tap, with the server and the price on them."""
+
+from aiogram.types import InlineKeyboardButton
+
+from handlers import amounts, callbacks, keyboards
+from handlers.i18n import Texts
+from handlers.screens import brief, tidy
+from services.money import ZERO
+from services.notices import Offer
+
+LONGEST_NAME = 32
+
+
+def remaining(texts: Texts, offer: Offer) -> InlineKeyboardButton:
+    """Order the remaining N on a server, and how much more or less that costs than what came back for it."""
+    label = texts.bare(
+        "button-rest",
+        unit=offer.unit,
+        quantity=amounts.amount(texts, offer.quantity, offer.unit),
+        service=_named(offer),
+        server=offer.server,
+        price=offer.price,
+        compared=_compared(offer),
+        difference=max(offer.difference, -offer.difference),
+        runs=offer.runs,
+    )
+    return keyboards.tap(label, callbacks.BuyRest(token=offer.token), "success")
+
+
+def on_server(texts: Texts, offer: Offer) -> InlineKeyboardButton:
+    """One line of a choice of servers for the same rest."""
+    label = texts.bare(
+        "button-rest-on",
+        unit=offer.unit,
+        service=_named(offer),
+        server=offer.server,
+        price=offer.price,
+        compared=_compared(offer),
+        difference=max(offer.difference, -offer.difference),
+        runs=offer.runs,
+    )
+    return keyboards.tap(label, callbacks.BuyRest(token=offer.token))
+
+
+def _named(offer: Offer) -> str:
+    """What is in a package, short enough for a button: panels put it after the name of the category."""
+    name = tidy(offer.service_name)
+    return brief(name.partition(" · ")[2] or name, LONGEST_NAME)
+
+
+def _compared(offer: Offer) -> str:
+    if offer.difference == ZERO:
+        return "same"
+    return "more" if offer.difference > ZERO else "less"

@@ -1,0 +1,30 @@
+"""What the conversation asks of the shop's settings; the process brings the object that has them."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+from services.policy import Policy
+
+
+class ShopSettings(Protocol):
+    """The settings that handlers read. `undo_seconds` is how long a one-tap order waits for an Undo."""
+
+    @property
+    def shop_name(self) -> str:
+        """What the shop calls itself."""
+
+    @property
+    def support_contact(self) -> str:
+        """`@name`, a URL or plain words; may be empty."""
+
+    @property
+    def undo_seconds(self) -> float:
+        """How long a one-tap order may be taken back before it is sent."""
+
+    @property
+    def policy(self) -> Policy:
+        """How the shop deals with time and doubt."""
+
+    @property
+    def admin_ids(self) -> Collection[int]:
+        """Who may use the admin commands."""

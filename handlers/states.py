@@ -1,0 +1,64 @@
+"""Where a person stands while making an order, and what was entered so far."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+
+
+class Ordering(StatesGroup):
+    """The questions of an order, in turn."""
+
+    link = State()
+    answer = State()
+    """To the further question that the draft names in `asking`."""
+    quantity = State()
+    quote = State()
+
+
+class Deciding(StatesGroup):
+    """What an admin was asked about an order that only a person can decide."""
+
+    provider_id = State()
+    count = State()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An order being made. `link`, `quantity` and `token` (of the last quote) come as they are given.
+
+    `answers` are those to the further questions, as services.order_fields read them; `asking` is the one that waits.
+    """
+
+    service_id: int
+    link: str | None = None
+    quantity: int | None = None
+    token: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    asking: str | None = None
+
+    def answering(self, name: str, answer: str) -> "Draft":
+        """The draft with one more answer, or another one; what was quoted for it before no longer stands."""
+        return replace(self, answers={**self.answers, name: answer}, token=None)
+
+    async def save(self, state: FSMContext, step: State, asking: str | None = None) -> None:
+        """Keep it, waiting for the answer to `step` (and there to question `asking`)."""
+        await state.set_data(asdict(replace(self, asking=asking)))
+        if await state.get_state() != step.state:
+            await state.set_state(step)
+
+
+async def drafted(state: FSMContext, service_id: int | None = None) -> Draft | None:
+    """The order being made, or None where there is none (or none of `service_id`, if given)."""
+    data = await state.get_data()
+    if "service_id" not in data or (service_id is not None and data["service_id"] != service_id):
+        return None
+    known = {each.name for each in fields(Draft)}
+    return Draft(**{name: value for name, value in data.items() if name in known})
+
+
+async def pause(state: FSMContext) -> None:
+    """Stop waiting for an answer, while somebody looks around; what was entered stays."""
+    if await state.get_state() is not None:
+        await state.set_state(None)

@@ -1,0 +1,91 @@
+## For the people who run the shop.
+
+credit-usage =
+    Usage: <code>/credit &lt;user id&gt; &lt;amount&gt; [reason]</code>
+    Example: <code>/credit 1001 25.00 bank transfer</code>
+credit-bad-amount = “{ $text }” is not an amount. Please use digits and a point, like 25 or 25.00, and at most six decimals.
+credit-not-positive = The amount must be more than zero.
+credit-unknown-user = Nobody with the id <code>{ $id }</code> has used this bot yet.
+credit-done = ✅ { $amount } was put into the wallet of { $name } (<code>{ $id }</code>).
+credit-balance = Balance now: { $balance }
+
+alert-title = 🚨 <b>{ $code ->
+    [remains-unreadable] A panel does not say how much is left
+    [canceled-but-charged] A panel cancelled an order but still charges for it
+    [unknown-status] A panel uses a status word we do not know
+    [accepted-late] A panel took an order after it was settled here
+    [order-refused] A panel refused an order
+    [order-unknown] Nobody knows whether a panel took an order
+    [order-given-up] An order could not be verified and was paid back
+    [audit-breach] The books are not as they must be: sales are stopped
+    [sales-stopped] An admin has stopped sales
+    [sales-opened] An admin lets sales go on
+    [reckoning] Yesterday with one provider
+    [reckoning-off] A provider charged something else than it delivered
+   *[other] { $name }
+}</b>
+alert-advice = { $code ->
+    [remains-unreadable] It was asked three times. The order stays open and is asked about again. Where you can see the count at the panel, settle it by hand.
+    [canceled-but-charged] The customer has the money back. Ask the panel for yours.
+    [unknown-status] It is treated as still running.
+    [accepted-late] The customer has the money back. Cancel it at the panel, or bear the cost.
+    [order-refused] The customer has the money back.
+    [order-unknown] The money is held and the order is not sent again. Look for it in the panel's own list.
+    [order-given-up] The customer has the money back, and the shop bears the risk.
+    [audit-breach] Nothing new is sold. Orders under way, refunds and messages go on. <code>python -m bot audit</code> names every broken row; once they are mended or understood, <code>/sales on</code> and a reason lets sales go on.
+    [sales-stopped] Nothing new is sold. Orders under way, refunds and messages go on.
+    [reckoning] What it charged is what the orders cost.
+    [reckoning-off] Compare the orders of that day with the panel's own list.
+   *[other] {""}
+}
+alert-order = Order #{ $order }
+alert-fact = { $name }: <code>{ $value }</code>
+
+sales-are-on = 🟢 <b>Sales are on</b>
+sales-are-off = 🔴 <b>Sales are stopped</b>
+    Nothing new is sold. Orders under way, refunds and messages go on.
+sales-never-audited = The books have not been audited yet.
+sales-audited = Last audit { $at } UTC: everything holds.
+sales-audited-broken = Last audit { $at } UTC, broken:
+sales-broken = • { $invariant }
+sales-turn = { $state ->
+    [on] 🟢
+   *[off] 🔴
+} { $at } UTC, <code>{ $actor }</code>: { $reason }
+sales-usage = <code>/sales on &lt;reason&gt;</code> lets them go on, <code>/sales off &lt;reason&gt;</code> stops them.
+sales-turned-on = 🟢 Sales go on. Every admin is told.
+sales-turned-off = 🔴 Sales are stopped. Every admin is told. Orders under way, refunds and messages go on.
+sales-still-broken = ⚠️ The last audit found something broken. As long as it stays as it is, it will not stop sales again.
+sales-on-already = Sales are on already. Nothing was changed.
+sales-off-already = Sales are stopped already. Nothing was changed.
+
+# An order that only a person can decide.
+button-arrived = It is there: enter its id
+button-missing = It is not there
+button-show-doubt = What we know
+button-give-back = Give the money back
+button-send-again = Send it again
+button-count = Enter the delivered count
+
+doubt-title = <b>Order #{ $order }</b> · { $status ->
+    [unknown] nobody knows whether the panel has it
+   *[other] already decided
+}
+doubt-where = { $provider }, service <code>{ $service }</code>
+doubt-what = { $quantity } for { $charge } to <code>{ $link }</code>
+doubt-sent = Sent { $at } UTC, attempt { $attempt }
+doubt-evidence = The answer: <code>{ $evidence }</code>
+doubt-hint-duplicate = 💡 The panel has since refused { $orders } because an order for this link was active: it probably has this one.
+doubt-hint-balance = 💡 Balance at the panel: { $before } before, { $after } after.
+doubt-no-hint = There is no hint yet. Look for the link in the panel's own list of orders.
+doubt-ask-id = Please send the id that the panel gave order #{ $order }.
+doubt-bad-id = That is not an order id. Please send it as the panel shows it, like 70001.
+doubt-refused = Order #{ $order } is decided already, or another order has that id. Nothing was changed.
+doubt-arrived = ✅ Order #{ $order } is followed as <code>{ $id }</code> from now on.
+doubt-sure = Only go on if you looked at the panel: order #{ $order } is not there. What should become of it?
+doubt-given-back = ✅ The money of order #{ $order } is back with the customer.
+doubt-sent-again = ✅ Order #{ $order } is being sent again.
+count-ask = How many of order #{ $order } were delivered? Send the number, 0 for none.
+count-bad = “{ $text }” is not a count between 0 and what was ordered. Please send the number only.
+count-refused = This order can no longer be settled by hand. Nothing was changed.
+count-done = ✅ Order #{ $order } is settled with { $delivered } delivered.

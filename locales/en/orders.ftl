@@ -1,0 +1,257 @@
+## Making an order, its quote, its live card, and the history.
+
+# What is being ordered: the head of every question and of the quote.
+ordering = <b>{ $category }</b> · Server { $server }
+ordering-link = 🔗 { $link }
+ordering-quantity = Quantity: <b>{ $quantity }</b>
+
+# A quantity in a unit of its own.
+amount = { $unit ->
+    [package] { $quantity ->
+        [one] { $quantity } package
+       *[other] { $quantity } packages
+    }
+   *[post] { $quantity ->
+        [one] { $quantity } post
+       *[other] { $quantity } posts
+    }
+}
+
+link-question = 🔗 Send the link it is for.
+link-question-platform = 🔗 Send the { $platform } link it is for.
+profile-question = 👤 Whose new posts is it for? Send the username, like @name, or the link of the profile.
+link-example = Example: <code>{ $example }</code>
+link-kept = You gave this link before: { $link }
+button-keep-link = Keep this link
+link-not-text = Please send the link as text.
+
+quantity-question = { $unit ->
+    [post] How many new posts? Send a number from { $min } to { $max }, or tap one of these. Posts that do not come by the end are paid back.
+   *[other] How many? Send a number from { $min } to { $max }, or tap one of these.
+}
+quantity-kept = You chose { $quantity } before.
+quantity-not-text = Please send the number as text.
+button-quantity = { $quantity } · { $price }
+
+# The further questions, by the name of what is asked.
+answer-question = { $field ->
+    [comments] 💬 Send the comments, one per line{ $maximum ->
+        [0] .
+       *[other] : { $minimum } to { $maximum } of them.
+    } A long list may come as a .txt file of up to 64 KB.
+    [keywords] 🔎 Send the search words it should be found by, one per line.
+    [usernames] 👤 Send the usernames to mention, one per line{ $maximum ->
+        [0] .
+       *[other] : { $minimum } to { $maximum } of them.
+    } A long list may come as a .txt file of up to 64 KB.
+    [hashtags] #️⃣ Send the hashtags, one per line, like #travel.
+    [groups] 👥 Send the links of the groups to invite people from, one per line.
+    [username] 👤 { $whose ->
+        [comment] Who wrote the comment?
+       *[account] Whose followers are it about?
+    } Send the username, like @name.
+    [hashtag] #️⃣ Send the hashtag whose people are to be mentioned, like #travel.
+    [media] 🖼 Send the link of the post whose likers are to be mentioned.
+    [answer_number] 🗳 Which answer of the poll? Send its number, counted from the top, or tap it.
+    [each] 🔔 How many on each new post? Send a number from { $minimum } to { $maximum }, or two like 100-150: then each post gets some number between them, and the price counts the larger one.
+    [delay] ⏱ How long after a post appears shall it begin? Tap one of these, or send the minutes.
+    [expiry] 📅 Until which day? Send it like 31.12.2026, or tap one of these.
+    [runs] 💧 In how many equal runs shall the { $quantity } come? Send a number, or tap one of these. The pause between them is asked next; the price stays the same.
+   *[interval] ⏱ How long between two runs? Send the minutes, up to 1,440 (a day), or tap one of these.
+}
+answer-not-text = Please send the answer as text.
+answer-lines = { $field ->
+    [comments] { $count ->
+        [one] { $count } comment
+       *[other] { $count } comments
+    }
+    [keywords] { $count ->
+        [one] { $count } search word
+       *[other] { $count } search words
+    }
+    [usernames] { $count ->
+        [one] { $count } username
+       *[other] { $count } usernames
+    }
+    [hashtags] { $count ->
+        [one] { $count } hashtag
+       *[other] { $count } hashtags
+    }
+   *[groups] { $count ->
+        [one] { $count } group
+       *[other] { $count } groups
+    }
+}
+answer-delay = { $minutes ->
+    [0] At once
+   *[other] After { $span }
+}
+answer-never = No last day
+answer-number = { $number }
+answer-range = { $least } to { $most }
+ordering-posts = 🔔 { $quantity } on each new post
+ordering-posts-range = 🔔 { $least } to { $most } on each new post
+ordering-delay = ⏱ { $minutes ->
+    [0] As soon as it appears
+   *[other] { $span } after it appears
+}
+ordering-until = 📅 Until { $day }
+ordering-text = { $field ->
+    [username] 👤 @{ $text }
+    [hashtag] #️⃣ #{ $text }
+    [answer_number] 🗳 Answer { $text }
+   *[media] 🖼 { $text }
+}
+ordering-lines = ✍️ { $lines }: “{ $first }”
+button-keep-answer = Keep: { $answer }
+button-runs = { $runs } × { $quantity }
+ordering-drip = 💧 { $runs } runs of { $quantity }, one every { $pause } ({ $span } in all)
+button-spread = 💧 Spread it out
+button-change-spread = 💧 Change the spread
+button-at-once = ⚡ All at once
+toast-no-runs = { $quantity } cannot be split into equal runs. Please choose a rounder quantity first.
+quote-spread-lost = ⚠️ { $quantity } cannot be split into the runs you chose, so it would come all at once.
+
+quote-title = <b>Please check your order</b>
+quote-price = Price: <b>{ $price }</b>
+quote-balance = Balance now: { $balance }
+quote-after = Balance after: { $after }
+quote-missing = ⚠️ <b>{ $missing }</b> is missing in your wallet.
+quote-price-changed = ⚠️ The price has changed from { $old } to <b>{ $new }</b>.
+quote-hint = { $asks ->
+    [quantity] Tap <b>Confirm</b> to order, or send another number to change the quantity.
+   *[nothing] Tap <b>Confirm</b> to order.
+}
+quote-hint-again = Your order is ready. { $asks ->
+    [quantity] Tap <b>Confirm</b>, or send a number to change the quantity.
+   *[nothing] Tap <b>Confirm</b> to order it.
+}
+quote-hint-missing = Top up your wallet first. This order waits for you.
+button-confirm = Confirm
+button-top-up = Top up
+button-resume = ‹ Back to your order
+
+toast-placed = Order #{ $order } is placed.
+toast-placed-before = This was ordered already, as #{ $order }. Nothing was bought again.
+toast-undone = Undone. { $amount } is back in your wallet.
+
+order-title = <b>Order #{ $order }</b> · { $status }
+ordered-service = { $service } · Server { $server }
+card-bar = { $bar } { $percent } %
+card-delivered = { $delivered } of { $quantity } delivered
+card-start-count = Count at the start: { $count }
+card-paid = Paid: { $charge }
+card-refunded = Back in your wallet: { $refunded }
+card-ordered = Ordered: { $at } UTC
+card-so-far = ⏱ { $span } so far
+card-took = ⏱ Took { $span }
+card-undo = Not sent yet: you can still undo it.
+button-undo = ↩️ Undo
+button-repeat = 🔁 Order again
+
+# `status` is the shop's own word, `progress` the provider's: pending, inprogress, undone, or anything else.
+order-status = { $status ->
+    [queued] Waiting to be sent
+    [placing] Being sent
+    [placed] { $progress ->
+        [pending] Accepted, starts soon
+       *[other] In progress
+    }
+    [unknown] Being verified
+    [rejected] Refused, money back
+    [completed] Completed
+    [partial] Stopped early
+    [canceled] { $progress ->
+        [undone] Undone, money back
+       *[other] Cancelled, money back
+    }
+   *[other] In progress
+}
+
+rest-title = <b>Order the remaining { $quantity }</b>
+rest-returned = Back from order #{ $order }: { $refunded }
+rest-choose = Pick a server. One tap orders it.
+button-rest = Order { $unit ->
+    [package] { $service }
+   *[other] the remaining { $quantity }
+}{ $runs ->
+    [0] {""}
+    [1] {" "}at once
+   *[other] {" "}in { $runs } runs
+} · Server { $server } · { $price }{ $compared ->
+    [more] {" "}(+{ $difference } more)
+    [less] {" "}({ $difference } less)
+   *[same] {""}
+}
+button-rest-on = Server { $server }{ $unit ->
+    [package] {" "}· { $service }
+   *[other] {""}
+} · { $price }{ $compared ->
+    [more] {" "}(+{ $difference } more)
+    [less] {" "}({ $difference } less)
+   *[same] {""}
+}{ $runs ->
+    [0] {""}
+    [1] {" "}· at once
+   *[other] {" "}· { $runs } runs
+}
+button-choose-rest = Choose another service
+button-keep-money = Keep the money
+button-why = Why did this happen?
+toast-rest = Ordered: { $quantity } on Server { $server }.
+toast-rest-undo = Ordered: { $quantity } on Server { $server }. You can undo it for { $seconds } seconds.
+toast-kept = { $amount } stays in your wallet.
+
+# Why nothing can be offered for a rest.
+rest-none = { $reason ->
+    [open] This order is still being delivered.
+    [delivered] This order was delivered in full.
+    [ordered] The rest is ordered already. Nothing was bought again.
+    [expired] This one is over. Order it again for new posts.
+    [too_small] The rest is smaller than the smallest order of the other servers.
+    [too_large] The rest is larger than the largest order of the other servers.
+    [not_enough_money] Your wallet does not cover the rest on another server.
+   *[no_alternative] No other server offers this at the moment.
+}
+
+why-title = <b>Why order #{ $order } stopped</b>
+why-cause = { $cause ->
+    [overloaded] Server { $server } takes more orders than it can deliver at the moment: other orders on it stopped today as well. Another server will probably deliver the rest.
+    [expired] The last day of this order has passed. Posts that would have come later are not paid for.
+    [target] Orders for the same link stopped on another server as well, so the link itself is probably the reason. Please check that it is public, still there and open to everybody before you order again.
+    [limits] The link has probably had as many as Server { $server } can give to one link. Another server can go on from here.
+   *[unclear] Server { $server } did not say why. Usually it is one of these: the link went private, was renamed or deleted; the platform let no more through; or the server ran short. Check that the link is public, then another server will probably deliver the rest.
+}
+why-ordered = { $quantity } ordered for { $charge }
+why-delivered = { $delivered } delivered = { $kept }
+why-returned = { $remaining } not delivered = <b>{ $refunded } back</b>
+why-promise = You never pay for what was not delivered.
+
+history-title = <b>Your orders</b>
+history-empty = You have not ordered anything yet.
+button-goal = { $state ->
+    [open] ⏳
+    [full] ✅
+    [partly] 🟡
+   *[none] ➖
+} #{ $order } · { $service } · { $delivered } of { $quantity }
+
+# The whole of a goal in one line, then one part after another.
+goal-delivered = { $delivered } of { $quantity } delivered
+goal-delivered-on = { $delivered } of { $quantity } delivered: { $parts }
+goal-part = { $delivered } on Server { $server }
+goal-separator = ,{" "}
+goal-status = { $state ->
+    [open] In progress
+    [full] Completed
+    [partly] Partly delivered
+   *[none] Not delivered
+}
+goal-service = { $service }
+goal-paid = Paid in all: <b>{ $paid }</b>
+goal-ordered = Ordered: { $at } UTC
+goal-finished = Finished: { $at } UTC
+goal-parts = <b>Parts</b>
+goal-part-line = #{ $order } · Server { $server } · { $delivered } of { $quantity } · { $paid } · { $status }
+button-refresh = 🔄 Refresh
+button-order-rest = Order the remaining { $quantity }

@@ -1,0 +1,137 @@
+"""A shop with its whole conversation: real dispatcher, real database, phones in the hands of its people."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiogram.enums import ParseMode
+
+import bot.dispatcher
+from bot.settings import Settings
+from handlers import notices
+from handlers.i18n import Catalogue, Texts
+from services import outbox
+from services.db import Database
+from tests.handlers.phone import Line, Phone
+from tests.shop import ADMIN, MIA, Shop, open_shop
+
+LOCALES = Path(__file__).parents[2] / "locales"
+TOKEN = f"{424242}:{'x' * 35}"
+
+
+@pytest.fixture(params=["sqlite"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> str:
+    """SQLite alone: what the two engines differ in is below the conversation."""
+    path = tmp_path / "shop.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+async def shop(db: Database) -> AsyncIterator[Shop]:
+    """The shop of `tests.shop`: Mia has $25.00."""
+    async with open_shop(db) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return Catalogue(LOCALES, "en", "USD")
+
+
+@pytest.fixture
+def texts(catalogue: Catalogue) -> Texts:
+    return catalogue.texts("en")
+
+
+@pytest.fixture(autouse=True)
+def every_text_is_whole() -> Iterator[None]:
+    """A variable that a message lacks is logged, not raised: a refund notice must go out. Here it fails the test."""
+    with structlog.testing.capture_logs() as logged:
+        yield
+    assert not [line for line in logged if line["event"] == "text.broken"]
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(
+        _env_file=None,
+        bot_token=TOKEN,
+        admin_ids=frozenset({ADMIN}),
+        shop_name="Sunny & Co",
+        support_contact="@sunny_support",
+        undo_seconds=10,
+    )
+
+
+@pytest.fixture
+def line() -> Line:
+    """Telegram."""
+    return Line()
+
+
+@pytest.fixture
+def telegram(line: Line) -> Bot:
+    return Bot(
+        TOKEN, session=line, default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True)
+    )
+
+
+@pytest.fixture
+def dispatcher(shop: Shop, settings: Settings, catalogue: Catalogue) -> Dispatcher:
+    return bot.dispatcher.build(
+        db=shop.db,
+        settings=settings,
+        catalogue=catalogue,
+        providers=shop.clients,
+        now=shop.now,
+        clock=count(step=10).__next__,
+    )
+
+
+@pytest.fixture
+def mia(dispatcher: Dispatcher, telegram: Bot, line: Line) -> Phone:
+    """The customer."""
+    return Phone(dispatcher, telegram, line, MIA, "Mia")
+
+
+@pytest.fixture
+def omar(dispatcher: Dispatcher, telegram: Bot, line: Line) -> Phone:
+    """Another customer, with nothing in the wallet."""
+    return Phone(dispatcher, telegram, line, 1002, "Omar")
+
+
+@pytest.fixture
+def ada(dispatcher: Dispatcher, telegram: Bot, line: Line) -> Phone:
+    """The admin."""
+    return Phone(dispatcher, telegram, line, ADMIN, "Ada")
+
+
+@pytest.fixture
+def deliver(shop: Shop, telegram: Bot, texts: Texts) -> Callable[[], Awaitable[None]]:
+    """Send what waits in the outbox, as the sender does: cards are edited in place."""
+
+    async def flush() -> None:
+        async with shop.db.write() as session:
+            claimed = await outbox.claim(session, owner="t", limit=100, lease=timedelta(seconds=60), now=shop.now())
+        done = []
+        for notice in claimed:
+            screen = notices.render(notice.notice, texts, now=shop.now())
+            message_id = notice.message_id
+            if message_id is None:
+                sent = await telegram.send_message(notice.chat_id, screen.text, reply_markup=screen.keyboard)
+                message_id = sent.message_id
+            else:
+                await telegram.edit_message_text(
+                    screen.text, chat_id=notice.chat_id, message_id=message_id, reply_markup=screen.keyboard
+                )
+            done.append((notice.id, notice.version, message_id))
+        async with shop.db.write() as session:
+            await outbox.sent(session, done, shop.now())
+
+    return flush

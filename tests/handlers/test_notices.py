@@ -1,0 +1,293 @@
+"""Every notice renders, in its smallest and its largest form, within Telegram's limits."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+from aiogram.filters.callback_data import CallbackData
+
+from bot.sandbox.telegram import entities
+from handlers import admin_commands, callbacks, commands
+from handlers.i18n import Texts
+from handlers.notices import render
+from handlers.screens import Screen
+from services import notices
+from services.money import LARGEST, Money
+from services.orders import new_token
+from tests.conftest import NOW
+
+ID = 2**63 - 1
+MUCH = Money(LARGEST)
+MANY = 999_999_999
+NAME = "<Wide & wild> " * 20
+LINK = "https://www.instagram.com/p/" + "&" * 470
+
+OFFER = notices.Offer("t" * 16, ID, NAME, "AA", MANY, MUCH, Money(-1))
+LARGE: dict[type[object], notices.Notice] = {
+    notices.Card: notices.Card(
+        order_id=ID,
+        service_name=NAME,
+        server="AA",
+        link=LINK,
+        quantity=MANY,
+        charge=MUCH,
+        refunded=MUCH,
+        status="placed",
+        progress="In progress <i>",
+        delivered=MANY // 3,
+        start_count=ID,
+        created_at=NOW.isoformat(),
+        closed_at=NOW.isoformat(),
+        undo_until=NOW.isoformat(),
+        extras={"drip": {"runs": 500, "interval": 1440}},
+    ),
+    notices.Partial: notices.Partial(
+        ID, NAME, "AA", MANY, MANY // 3, MUCH, MUCH, MUCH, cause="overloaded", offer=OFFER
+    ),
+    notices.Completed: notices.Completed(ID, NAME, "AA", MANY, 1, MANY, MANY, [["A", 1], ["B", 0], ["C", MANY]] * 12),
+    notices.Canceled: notices.Canceled(ID, NAME, "AA", MANY, 0, MUCH, MUCH, MUCH, OFFER),
+    notices.Rejected: notices.Rejected(ID, NAME, "AA", MANY, MUCH, MUCH, "bad_link", OFFER),
+    notices.Verifying: notices.Verifying(ID, NAME, "AA", MANY, MUCH),
+    notices.Corrected: notices.Corrected(ID, NAME, "AA", MANY, 1, MUCH, MUCH),
+    notices.Credited: notices.Credited(MUCH, MUCH, NAME),
+    notices.AdminAlert: notices.AdminAlert("order-unknown", ID, {"provider": "north", "evidence": "<html>" * 50}),
+}
+
+
+def fits(screen: Screen) -> str:
+    """The plain text, once everything about the screen was found within Telegram's limits."""
+    plain = entities.parse_html(screen.text).plain
+    assert 0 < len(plain) <= 4096
+    assert "{" not in plain
+    assert "None" not in plain
+    for row in screen.keyboard.inline_keyboard if screen.keyboard else []:
+        assert row
+        assert all(len((button.callback_data or "").encode()) <= 64 for button in row)
+    return plain
+
+
+def test_the_table_knows_every_kind() -> None:
+    assert set(LARGE) == set(get_args(notices.Notice))
+
+
+@pytest.mark.parametrize("notice", LARGE.values(), ids=lambda notice: notice.kind)
+def test_every_kind_renders_at_its_largest(texts: Texts, notice: notices.Notice) -> None:
+    """And the same from the outbox, through JSON."""
+    said = fits(render(notice, texts, now=NOW))
+    again = notices.from_document(notice.kind, notices.to_document(notice))
+    assert fits(render(again, texts, now=NOW)) == said
+
+
+@pytest.mark.parametrize(
+    ("status", "progress", "said"),
+    [
+        ("queued", "Pending", "Waiting to be sent"),
+        ("placing", "Pending", "Being sent"),
+        ("placed", "Pending", "Accepted, starts soon"),
+        ("placed", "In progress", "In progress"),
+        ("placed", "ожидание", "In progress"),
+        ("unknown", "Pending", "Being verified"),
+        ("rejected", "Pending", "Refused, money back"),
+        ("completed", "Completed", "Completed"),
+        ("partial", "Partial", "Stopped early"),
+        ("canceled", "Canceled", "Cancelled, money back"),
+        ("canceled", "Undone", "Undone, money back"),
+    ],
+)
+def test_a_card_names_its_status(texts: Texts, status: str, progress: str, said: str) -> None:
+    card = LARGE[notices.Card]
+    assert isinstance(card, notices.Card)
+    shown = fits(render(replace(card, status=status, progress=progress), texts, now=NOW))
+    assert shown.splitlines()[0] == f"Order #{ID} · {said}"
+
+
+@pytest.mark.parametrize(
+    ("delivered", "quantity", "said"),
+    [
+        (0, 10_000, "▱▱▱▱▱▱▱▱▱▱ 0 %"),
+        (6_000, 10_000, "▰▰▰▰▰▰▱▱▱▱ 60 %"),
+        (9_999, 10_000, "▰▰▰▰▰▰▰▰▰▱ 99 %"),
+        (10_000, 10_000, "▰▰▰▰▰▰▰▰▰▰ 100 %"),
+        (12_000, 10_000, "▰▰▰▰▰▰▰▰▰▰ 100 %"),
+    ],
+)
+def test_the_bar_is_full_only_when_all_is_delivered(texts: Texts, delivered: int, quantity: int, said: str) -> None:
+    card = LARGE[notices.Card]
+    assert isinstance(card, notices.Card)
+    assert said in fits(render(replace(card, delivered=delivered, quantity=quantity), texts, now=NOW)).splitlines()
+
+
+PARTIAL = notices.Partial(
+    order_id=12,
+    service_name="Instagram Likes | Real",
+    server="A",
+    quantity=10_000,
+    delivered=6_000,
+    charge=Money.parse("10"),
+    refunded=Money.parse("4"),
+    balance=Money.parse("19"),
+    cause="overloaded",
+    offer=notices.Offer("t" * 16, 7, "Instagram Likes | Real", "B", 4_000, Money.parse("4"), Money(0)),
+)
+
+
+def labels(screen: Screen) -> list[str]:
+    return [button.text for row in screen.keyboard.inline_keyboard for button in row] if screen.keyboard else []
+
+
+def test_the_worked_example_to_the_letter(texts: Texts) -> None:
+    screen = render(PARTIAL, texts)
+    assert fits(screen).splitlines() == [
+        "⚠️ Order #12 stopped early",
+        "Instagram Likes · Real · Server A",
+        "",
+        "Delivered: 6,000 of 10,000",
+        "Back in your wallet: $4.00",
+        "Balance now: $19.00",
+        "",
+        "Likely reason: Server A is overloaded; other orders on it stopped today as well.",
+    ]
+    assert labels(screen) == [
+        "Order the remaining 4,000 · Server B · $4.00",
+        "Choose another service",
+        "Keep the money",
+        "Why did this happen?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("why", "said", "choices"),
+    [
+        ("no_alternative", "No other server offers this at the moment.", False),
+        ("too_small", "The rest is smaller than the smallest order of the other servers.", False),
+        ("too_large", "The rest is larger than the largest order of the other servers.", False),
+        ("not_enough_money", "Your wallet does not cover the rest on another server.", True),
+    ],
+)
+def test_without_an_offer_the_notice_says_why(texts: Texts, why: str, said: str, choices: bool) -> None:
+    screen = render(replace(PARTIAL, offer=None, no_offer=why), texts)
+    assert fits(screen).splitlines()[-1] == said
+    assert labels(screen) == [
+        *(["Choose another service"] if choices else []),
+        "Keep the money",
+        "Why did this happen?",
+    ]
+
+
+@pytest.mark.parametrize("cause", ["overloaded", "target", "limits", "unclear", "something new"])
+def test_every_cause_is_one_sentence(texts: Texts, cause: str) -> None:
+    last = fits(render(replace(PARTIAL, cause=cause), texts)).splitlines()[-1]
+    assert last.startswith("Likely reason: ")
+    assert last.endswith(".")
+    assert last.count(".") == 1
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "bad_link",
+        "min_quantity",
+        "max_quantity",
+        "duplicate_link",
+        "bad_service",
+        "not_enough_funds",
+        "bad_key",
+        "unreachable",
+        "unverified",
+        "",
+    ],
+)
+def test_a_rejection_never_names_the_shops_own_troubles(texts: Texts, reason: str) -> None:
+    """The shop's balance and key at a panel are nobody else's business."""
+    rejected = notices.Rejected(3, "Likes", "A", 100, Money.parse("1"), Money.parse("5"), reason, None)
+    said = fits(render(rejected, texts)).casefold()
+    assert "all of it is back in your wallet: $1.00" in said
+    assert not {word for word in ("fund", "key", "panel", "provider") if word in said}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "remains-unreadable",
+        "canceled-but-charged",
+        "unknown-status",
+        "accepted-late",
+        "order-refused",
+        "order-unknown",
+        "order-given-up",
+        "not-yet-invented",
+    ],
+)
+def test_an_alert_says_what_happened_with_its_facts(texts: Texts, code: str) -> None:
+    said = fits(render(notices.AdminAlert(code, 7, {"provider": "north", "evidence": ""}), texts)).splitlines()
+    assert said[0].startswith("🚨 ")
+    assert {"Order #7", "provider: north"} <= set(said)
+    assert not [line for line in said if line.startswith("evidence")]
+
+
+def intentions() -> Iterator[type[CallbackData]]:
+    yield from CallbackData.__subclasses__()
+
+
+BIGGEST: dict[type[CallbackData], CallbackData] = {
+    callbacks.Go: callbacks.Go(to="menu", new=True),
+    callbacks.Shelves: callbacks.Shelves(page=99_999, new=True),
+    callbacks.Shelf: callbacks.Shelf(category_id=ID, page=99_999),
+    callbacks.Product: callbacks.Product(service_id=ID),
+    callbacks.Begin: callbacks.Begin(service_id=ID),
+    callbacks.KeepLink: callbacks.KeepLink(service_id=ID),
+    callbacks.Pick: callbacks.Pick(service_id=ID, quantity=10**12 - 1),
+    callbacks.Step: callbacks.Step(to="quantity", service_id=ID),
+    callbacks.Ask: callbacks.Ask(service_id=ID, field="answer_number"),
+    callbacks.Answer: callbacks.Answer(service_id=ID, field="answer_number", value="v" * 16),
+    callbacks.KeepAnswer: callbacks.KeepAnswer(service_id=ID, field="answer_number"),
+    callbacks.AtOnce: callbacks.AtOnce(service_id=ID),
+    callbacks.Resume: callbacks.Resume(),
+    callbacks.Leave: callbacks.Leave(),
+    callbacks.Confirm: callbacks.Confirm(token=new_token()),
+    callbacks.Undo: callbacks.Undo(order_id=ID),
+    callbacks.BuyRest: callbacks.BuyRest(token=new_token()),
+    callbacks.ChooseRest: callbacks.ChooseRest(order_id=ID),
+    callbacks.KeepMoney: callbacks.KeepMoney(order_id=ID),
+    callbacks.Why: callbacks.Why(order_id=ID, cause="overloaded"),
+    callbacks.ShowDoubt: callbacks.ShowDoubt(order_id=ID),
+    callbacks.Arrived: callbacks.Arrived(order_id=ID),
+    callbacks.Missing: callbacks.Missing(order_id=ID),
+    callbacks.SettleMissing: callbacks.SettleMissing(order_id=ID, again=True),
+    callbacks.CountByHand: callbacks.CountByHand(order_id=ID),
+    callbacks.Goals: callbacks.Goals(page=99_999, new=True),
+    callbacks.GoalCard: callbacks.GoalCard(goal_id=ID, page=99_999),
+    callbacks.Repeat: callbacks.Repeat(order_id=ID),
+    callbacks.Wallet: callbacks.Wallet(page=499, new=True),
+}
+
+
+def test_the_table_knows_every_intention() -> None:
+    assert set(BIGGEST) == {kind for kind in intentions() if kind.__module__ == "handlers.callbacks"}
+
+
+def test_no_two_intentions_share_a_prefix() -> None:
+    prefixes = [kind.__prefix__ for kind in BIGGEST]
+    assert len(prefixes) == len(set(prefixes))
+
+
+@pytest.mark.parametrize("data", BIGGEST.values(), ids=lambda data: type(data).__name__)
+def test_every_intention_survives_the_button_in_64_bytes(data: CallbackData) -> None:
+    packed = data.pack()
+    assert len(packed.encode()) <= 64
+    assert type(data).unpack(packed) == data
+
+
+def test_tokens_never_contain_the_separator() -> None:
+    assert all(set(new_token()).isdisjoint(":") for _ in range(100))
+
+
+def test_commands_are_within_telegrams_limits(texts: Texts) -> None:
+    customers = [command.command for command in commands(texts)]
+    admins = [command.command for command in admin_commands(texts)]
+    assert admins[: len(customers)] == customers
+    assert admins[len(customers) :] == ["credit", "sales"]
+    for command in admin_commands(texts):
+        assert command.command.isascii()
+        assert 1 <= len(command.description) <= 256
