@@ -1,0 +1,37 @@
+"""Middleware order, router order, and the names that handlers may ask for."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from aiogram import Dispatcher
+
+import handlers
+from bot import errors, middlewares
+from bot.fsm import Conversations
+from bot.settings import Settings
+from handlers.i18n import Catalogue
+from services.db import Database
+from services.provider import PanelClient
+
+
+def build(
+    *,
+    db: Database,
+    settings: Settings,
+    catalogue: Catalogue,
+    providers: Mapping[str, PanelClient],
+    now: Callable[[], datetime],
+    clock: Callable[[], float],
+) -> Dispatcher:
+    """The conversation, ready to be fed. Handlers ask by name for the keywords below, `user`, `texts` and `state`."""
+    dispatcher = Dispatcher(
+        storage=Conversations(db, now),
+        db=db,
+        settings=settings,
+        catalogue=catalogue,
+        providers=providers,
+        now=now,
+    )
+    middlewares.install(dispatcher, db, catalogue, now, clock)
+    dispatcher.include_routers(errors.router(), *handlers.routers())
+    return dispatcher

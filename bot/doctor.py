@@ -1,0 +1,123 @@
+"""Tries the settings against the outside world; what is wrong comes out as one plain sentence each."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import upstream
+from bot.settings import ProviderSettings, Settings
+from services.db import Database
+from services.models import Provider
+from services.provider import BadKey, ProviderError, Refused
+
+PATIENCE = 10.0
+"""Seconds a panel has to answer here, however long its own deadline is."""
+NO_PROVIDER = (
+    "There is no provider to buy from: set PROVIDERS__<NAME>__URL and PROVIDERS__<NAME>__KEY, see .env.example."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was tried, and what is wrong with it; None where it is well. `passing`: it may mend by itself."""
+
+    subject: str
+    trouble: str | None = None
+    passing: bool = False
+
+
+async def examine_telegram(settings: Settings) -> Finding:
+    """Whether Telegram knows the token."""
+    from bot import telegram  # aiogram takes two seconds to import, which `doctor` alone can afford
+
+    bot = telegram.build(settings)
+    try:
+        me = await bot.get_me(request_timeout=int(PATIENCE))
+    except telegram.TelegramFailure as error:
+        if telegram.meaning(error) is telegram.Meaning.TOKEN_REJECTED:
+            return Finding("Telegram", telegram.WRONG_TOKEN)
+        told = f"Telegram cannot be reached at {settings.telegram_api_url}: {_line(str(error))}."
+        return Finding("Telegram", told, passing=True)
+    finally:
+        await bot.session.close()
+    return Finding(f"Telegram, as @{me.username}")
+
+
+async def examine_providers(settings: Settings) -> list[Finding]:
+    """Whether each panel answers, and knows our key."""
+    if not settings.providers:
+        return [Finding("Providers", NO_PROVIDER)]
+    known = await _met_before(settings)
+    return list(
+        await asyncio.gather(
+            *(_examine_provider(name, terms, met=name in known) for name, terms in settings.providers.items())
+        )
+    )
+
+
+async def _examine_provider(name: str, terms: ProviderSettings, *, met: bool) -> Finding:
+    variable = f"PROVIDERS__{name.upper()}"
+    subject = f"Provider {name}"
+    client = upstream.client(name, terms.model_copy(update={"deadline": min(PATIENCE, terms.deadline)}))
+    try:
+        balance = await client.balance()
+    except BadKey as error:
+        return Finding(subject, f"Provider {name} does not accept {variable}__KEY: {_line(error.text)}.")
+    except ProviderError as error:
+        said = error.text if isinstance(error, Refused) else error.evidence
+        told = f"Provider {name} does not answer as a panel at {terms.url}: {_line(said)}."
+        return Finding(subject, f"{told} Is {variable}__URL right?", passing=met)
+    finally:
+        await client.close()
+    return Finding(f"{subject}, balance {balance.amount} {balance.currency}")
+
+
+async def examine_database(settings: Settings) -> Finding:
+    """Whether the database opens."""
+    db = Database(settings.database_url.get_secret_value())
+    place = "Database" if db.on_sqlite else f"Database at {db.url.host}"
+    try:
+        if db.on_sqlite and not sqlite_exists(db):
+            return Finding("Database, not made yet")
+        async with asyncio.timeout(PATIENCE), db.read() as session:
+            await session.value(select(1))
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        return Finding(place, f"The database cannot be opened: {_line(str(error))}.")
+    finally:
+        await db.close()
+    return Finding(place)
+
+
+def sqlite_exists(db: Database) -> bool:
+    """Whether the file is there; looking into one that is not would make it."""
+    from pathlib import Path
+
+    return Path(db.url.database or "").exists()
+
+
+def troubles(findings: Iterable[Finding]) -> list[str]:
+    """The sentences alone."""
+    return [finding.trouble for finding in findings if finding.trouble is not None]
+
+
+async def _met_before(settings: Settings) -> set[str]:
+    """Providers whose catalogue this shop has had: their silence is an outage, not a mistake in the settings."""
+    db = Database(settings.database_url.get_secret_value())
+    try:
+        if db.on_sqlite and not sqlite_exists(db):
+            return set()
+        async with db.read() as session:
+            return set(await session.values(select(Provider.name).where(Provider.synced_at.is_not(None))))
+    except (SQLAlchemyError, OSError):
+        return set()  # no table yet
+    finally:
+        await db.close()
+
+
+def _line(text: str, longest: int = 200) -> str:
+    """The text on one line, without its last stop, cut to what fits a sentence."""
+    line = " ".join(text.split())
+    return (line if len(line) <= longest else line[: longest - 1] + "…").rstrip(".")

@@ -1,0 +1,124 @@
+"""What happens to every update before a handler sees it: log context, the person, their language, not too fast."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import structlog
+from aiogram import BaseMiddleware, Bot, Dispatcher
+from aiogram.enums import ChatMemberStatus, ChatType
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import CallbackQuery, Chat, TelegramObject, Update, User
+
+from bot.pace import Gates, Gcra
+from handlers.i18n import Catalogue, Texts
+from services import users
+from services.db import Database
+from services.errors import Banned
+
+Next = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+
+
+class LogContext(BaseMiddleware):
+    """Every line logged on the way says which update and whose."""
+
+    async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
+        sender: User | None = data.get("event_from_user")
+        update_id = event.update_id if isinstance(event, Update) else None
+        with structlog.contextvars.bound_contextvars(update=update_id, user=sender.id if sender else None):
+            return await handler(event, data)
+
+
+class People(BaseMiddleware):
+    """Gives handlers `user` and `texts`; the shop talks to people in private chats alone.
+
+    Looks first and writes only what changed. Raises Banned, once both are known, for those who may not come in.
+    """
+
+    def __init__(self, db: Database, catalogue: Catalogue, now: Callable[[], datetime]) -> None:
+        self._db, self._catalogue, self._now = db, catalogue, now
+
+    async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
+        sender: User | None = data.get("event_from_user")
+        chat: Chat | None = data.get("event_chat")
+        if sender is None or sender.is_bot or (chat is not None and chat.type != ChatType.PRIVATE):
+            return None
+        if isinstance(event, Update) and event.my_chat_member is not None:
+            blocked = event.my_chat_member.new_chat_member.status in {ChatMemberStatus.KICKED, ChatMemberStatus.LEFT}
+            await self._blocked(sender, blocked)
+            return None
+        person = data["user"] = await self._met(sender)
+        data["texts"] = self._catalogue.texts(person.locale, person.language_code)
+        if person.banned:
+            raise Banned
+        return await handler(event, data)
+
+    async def _met(self, sender: User) -> users.Person:
+        name, username, language = sender.full_name, sender.username, sender.language_code
+        async with self._db.read() as session:
+            known = await users.find(session, sender.id)
+        if known is not None and known.is_as(name=name, username=username, language_code=language):
+            return known
+        async with self._db.write() as session:
+            return await users.remember(
+                session, user_id=sender.id, name=name, username=username, language_code=language, now=self._now()
+            )
+
+    async def _blocked(self, sender: User, blocked: bool) -> None:
+        if not blocked:
+            await self._met(sender)
+            return
+        async with self._db.write() as session:
+            await users.mark_unreachable(session, sender.id, self._now())
+
+
+class Throttle(BaseMiddleware):
+    """Three updates a second from one person, thirty at once after a rest; what is too much is always told.
+
+    A tap is answered each time, so that nobody believes a payment went through that did not; typed messages are
+    answered once in a while. Payments themselves pass.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._updates = Gates(lambda _: Gcra(1 / 3, burst=30))
+        self._answers = Gates(lambda _: Gcra(10.0))
+
+    async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
+        sender: User = data["event_from_user"]
+        now = self._clock()
+        if not isinstance(event, Update) or _pays(event) or not self._updates.wait(sender.id, now):
+            self._updates.gate(sender.id, now).take(now)
+            return await handler(event, data)
+        bot: Bot = data["bot"]
+        texts: Texts = data["texts"]
+        told = texts.bare("error-throttled")
+        if event.callback_query is not None:
+            await alert(event.callback_query, told)
+        elif not self._answers.wait(sender.id, now):
+            self._answers.gate(sender.id, now).take(now)
+            await bot.send_message(sender.id, told, parse_mode=None)
+        return None
+
+
+def _pays(event: Update) -> bool:
+    return event.pre_checkout_query is not None or (
+        event.message is not None and event.message.successful_payment is not None
+    )
+
+
+async def alert(query: CallbackQuery, text: str) -> bool:
+    """Answer a tap with a text that has to be closed; False where the tap was answered before or is too old."""
+    with suppress(TelegramBadRequest):
+        await query.answer(text[:200], show_alert=True)
+        return True
+    return False
+
+
+def install(
+    dispatcher: Dispatcher, db: Database, catalogue: Catalogue, now: Callable[[], datetime], clock: Callable[[], float]
+) -> None:
+    """Put them around every update, the first outermost."""
+    for middleware in (LogContext(), People(db, catalogue, now), Throttle(clock)):
+        dispatcher.update.outer_middleware(middleware)

@@ -1,0 +1,26 @@
+"""The stories of the sandbox: what people and providers do, and what must come of it, to the letter."""
+
+from collections.abc import Awaitable, Callable
+
+from bot.sandbox.stage import Stage
+from bot.sandbox.stories import plain, types
+
+Story = Callable[[Stage], Awaitable[None]]
+
+STORIES: dict[str, Story] = {
+    "partial": plain.partial,
+    "complete": plain.complete,
+    "cancel": plain.cancel,
+    "cancel-at-once": plain.cancel_at_once,
+    "timeout-then-accept": plain.timeout_then_accept,
+    "reject": plain.reject,
+    "one-tap-once": plain.one_tap_once,
+    "undo": plain.undo,
+    "choose": plain.choose,
+    "killed": plain.killed,
+    "drip-feed": types.drip_feed,
+    "package": types.package,
+    "comments": types.comments,
+    "subscription": types.subscription,
+}
+"""Every story by the name that `--play` takes."""

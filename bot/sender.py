@@ -1,0 +1,338 @@
+"""From the outbox to Telegram, under its limits: the most urgent first, one at a time to each chat."""
+
+import asyncio
+import html
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from aiogram import Bot
+from aiogram.enums import ParseMode
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import InlineKeyboardMarkup, Message
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.pace import Pace
+from bot.telegram import Meaning, TelegramFailure, TokenRejected, meaning, retry_after
+from handlers import notices
+from handlers.i18n import Catalogue
+from handlers.screens import Screen
+from services import outbox, users
+from services.db import Database, WriteSession
+from services.outbox import Claimed
+
+log = structlog.get_logger()
+
+StorageFailure = (SQLAlchemyError, OSError, TimeoutError)
+_TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """It is in the chat as `message_id`."""
+
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """It was not sent and is due again in `seconds`."""
+
+    seconds: float
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """It can never be sent."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The chat cannot be reached: nothing queued for it can be sent."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A notice in hand. After `until` our lease may have ended and another process may be sending it."""
+
+    notice: Claimed
+    until: float
+
+    @property
+    def urgency(self) -> tuple[int, int]:
+        return self.notice.priority, self.notice.id
+
+
+Outcome = Sent | Later | Dropped | Gone
+
+
+async def pause_for(wake: asyncio.Event, seconds: float) -> None:
+    """Until `wake` is set, at most so long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await wake.wait()
+
+
+class Sender:
+    """Claims notices by lease, puts them into the reader's words outside any transaction, sends them at `pace`.
+
+    At least once: where the line broke before Telegram's answer came, a message may arrive twice. `clock` is the
+    monotonic one that `pace` runs on; `pause` waits for it.
+    """
+
+    LEASE = timedelta(seconds=60)
+    LOW, FULL, RESERVE, MOST = 8, 32, 16, 200
+    """Notices in hand: claimed anew below LOW up to FULL; an announcement adds RESERVE, so that what is urgent gets
+    in beside a broadcast; never above MOST."""
+    DEPTH = 4
+    """Of one chat's only so many count, and a chat with so many in hand is passed over: what one admin has yet to be
+    told, a message a second, holds up nobody else's."""
+    IN_FLIGHT = 8
+    TICK = 1.0
+    LONGEST_BACKOFF = 300.0
+    REFUSALS = 5
+    """So often is a message offered that Telegram will not take as it is; then it is given up, loudly."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        db: Database,
+        catalogue: Catalogue,
+        owner: str,
+        now: Callable[[], datetime],
+        pace: Pace,
+        *,
+        clock: Callable[[], float],
+        pause: Callable[[asyncio.Event, float], Awaitable[None]] = pause_for,
+    ) -> None:
+        self._bot, self._db, self._catalogue, self._owner, self._now = bot, db, catalogue, owner, now
+        self._pace, self._clock, self._pause = pace, clock, pause
+        self._held: list[_Held] = []
+        self._busy: dict[int, int] = {}
+        self._outcomes: list[tuple[Claimed, Outcome]] = []
+        self._announced = True
+        self._more = False
+        self._failures = 0
+        self._stopping = False
+        self._wake = asyncio.Event()
+        self._answered = asyncio.Event()
+        db.subscribe("outbox", self.look)
+
+    def look(self) -> None:
+        """Something may be due: called after each commit that put something there, and once in a while."""
+        self._announced = True
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Send nothing new; `run` returns when what is on its way has been answered and recorded."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send until stopped or cancelled. Raises TokenRejected, in an exception group."""
+        self._announced = True
+        self._held.clear()
+        self._busy.clear()
+        async with asyncio.TaskGroup() as group:
+            recorder = group.create_task(self._record_for_ever())
+            async with asyncio.TaskGroup() as sending:
+                while not self._stopping:
+                    self._wake.clear()
+                    await self._claim()
+                    await self._pause(self._wake, self._begin(sending))
+            recorder.cancel()
+        await self._record()
+        if self._held:
+            async with self._db.write() as session:
+                await outbox.release(session, self._owner)
+
+    # What to send next
+
+    async def _claim(self) -> None:
+        """Take more in hand: when little is left, or when something was announced that may be more urgent."""
+        self._held = [held for held in self._held if held.until > self._clock()]
+        chats = Counter(held.notice.chat_id for held in self._held)
+        crowded = [chat for chat, count in chats.items() if count >= self.DEPTH]
+        in_hand = sum(min(count, self.DEPTH) for count in chats.values())
+        room = self.FULL - in_hand if in_hand < self.LOW else self.RESERVE
+        limit = min(room, self.MOST - in_hand)
+        if limit <= 0 or not (self._announced or (self._more and in_hand < self.LOW)):
+            return
+        self._announced = False
+        # Their leases may have ended, but they are on their way or were answered: sent again, they would come twice.
+        unrecorded = {*self._busy.values(), *(notice.id for notice, _ in self._outcomes)}
+        until = self._clock() + self.LEASE.total_seconds() / 2
+        try:
+            async with self._db.write() as session:
+                claimed = await outbox.claim(
+                    session, owner=self._owner, limit=limit, lease=self.LEASE, now=self._now(), but=crowded
+                )
+        except StorageFailure as error:
+            log.warning("the outbox could not be read", error=str(error))
+            return
+        self._more = bool(crowded) or len(claimed) == limit
+        fresh = [_Held(notice, until) for notice in claimed if notice.id not in unrecorded]
+        self._held = sorted([*self._held, *fresh], key=lambda held: held.urgency)
+
+    def _begin(self, sending: asyncio.TaskGroup) -> float:
+        """Start whatever may leave now; seconds until something else may."""
+        while len(self._busy) < self.IN_FLIGHT:
+            free = [held for held in self._held if held.notice.chat_id not in self._busy]
+            if not free:
+                break
+            waits = {chat: self._pace.chat_wait(chat) for chat in {held.notice.chat_id for held in free}}
+            ready = next((held for held in free if not waits[held.notice.chat_id]), None)
+            wait = self._pace.overall_wait() if ready else min(waits.values())
+            if ready is None or wait:
+                # Chosen again after the wait: something more urgent may have come.
+                return min(wait, self.TICK)
+            self._held.remove(ready)
+            self._pace.take(ready.notice.chat_id)
+            self._busy[ready.notice.chat_id] = ready.notice.id
+            sending.create_task(self._send(ready.notice))
+        return self.TICK
+
+    # One message
+
+    async def _send(self, notice: Claimed) -> None:
+        try:
+            outcome = await self._deliver(notice)
+        finally:
+            del self._busy[notice.chat_id]
+        if isinstance(outcome, Gone):
+            self._held = [held for held in self._held if held.notice.chat_id != notice.chat_id]
+        self._outcomes.append((notice, outcome))
+        self._answered.set()
+        self._wake.set()
+
+    async def _deliver(self, notice: Claimed) -> Outcome:
+        try:
+            screen = await self._words(notice)
+            message_id = await self._transmit(notice, screen)
+        except TelegramFailure as error:
+            return self._after(notice, error)
+        except Exception:  # the process edge: a notice that cannot be put into words stops no other
+            log.exception("a notice could not be sent", key=notice.key)
+            return self._refused(notice, "see the log")
+        self._failures = 0
+        return Sent(message_id)
+
+    async def _words(self, notice: Claimed) -> Screen:
+        async with self._db.read() as session:
+            reader = await users.find(session, notice.chat_id)
+        wanted = (reader.locale, reader.language_code) if reader else ()
+        return notices.render(notice.notice, self._catalogue.texts(*wanted), now=self._now())
+
+    async def _transmit(self, notice: Claimed, screen: Screen) -> int | None:
+        """The id of the message as it stands in the chat: the edited one, or a new one where that is gone."""
+        target, text = notice.message_id, screen.text
+        parse_mode: ParseMode | None = ParseMode.HTML
+        while True:
+            try:
+                return await self._write(notice.chat_id, target, text, parse_mode, screen.keyboard)
+            except TelegramBadRequest as error:
+                match meaning(error):
+                    case Meaning.UNCHANGED:
+                        return target
+                    case Meaning.EDIT_GONE if target is not None:
+                        target = None
+                    case Meaning.BAD_MARKUP if parse_mode is not None:
+                        log.warning("a text is not good HTML and goes out plain", key=notice.key, error=error.message)
+                        text, parse_mode = html.unescape(_TAG.sub("", text)), None
+                    case _:
+                        raise
+
+    async def _write(
+        self,
+        chat_id: int,
+        message_id: int | None,
+        text: str,
+        parse_mode: ParseMode | None,
+        keyboard: InlineKeyboardMarkup | None,
+    ) -> int | None:
+        if message_id is None:
+            sent = await self._bot.send_message(chat_id, text, parse_mode=parse_mode, reply_markup=keyboard)
+            return sent.message_id
+        edited = await self._bot.edit_message_text(
+            text, chat_id=chat_id, message_id=message_id, parse_mode=parse_mode, reply_markup=keyboard
+        )
+        return edited.message_id if isinstance(edited, Message) else message_id
+
+    def _after(self, notice: Claimed, error: Exception) -> Outcome:
+        """What becomes of a notice that Telegram did not take."""
+        told = f"{type(error).__name__}: {error}"
+        match meaning(error):
+            case Meaning.TOKEN_REJECTED:
+                raise TokenRejected from error
+            case Meaning.UNREACHABLE:
+                return Gone(told)
+            case Meaning.FLOOD:
+                seconds = retry_after(error)
+                self._pace.hold_chat(notice.chat_id, seconds)
+                return Later(seconds, told)
+            case Meaning.TROUBLE:
+                self._failures += 1
+                if self._failures > 2:  # not this message: the line
+                    self._pace.hold_all(min(30.0, 0.25 * 2 ** min(self._failures, 7)))
+                log.warning("a message did not go out", key=notice.key, error=told, tries=notice.tries)
+                return Later(self._backoff(notice), told)
+        log.error("Telegram refuses a message", key=notice.key, error=told)
+        return self._refused(notice, told)
+
+    def _refused(self, notice: Claimed, told: str) -> Outcome:
+        if notice.tries < self.REFUSALS:
+            return Later(self._backoff(notice), told)
+        log.error("a notice was given up", key=notice.key, chat=notice.chat_id, tries=notice.tries)
+        return Dropped(told)
+
+    def _backoff(self, notice: Claimed) -> float:
+        return min(self.LONGEST_BACKOFF, 2.0 ** min(notice.tries - 1, 10))
+
+    # What became of them
+
+    async def _record_for_ever(self) -> None:
+        while True:
+            await self._answered.wait()
+            self._answered.clear()
+            await self._record()
+
+    async def _record(self) -> None:
+        """Write down what was answered since the last time, all of it in one transaction."""
+        while self._outcomes:
+            batch = self._outcomes[:]
+            try:
+                async with self._db.write() as session:
+                    await self._write_down(session, batch)
+            except StorageFailure as error:
+                log.warning("what was sent could not be recorded", error=str(error))
+                await asyncio.sleep(1.0)
+                continue
+            del self._outcomes[: len(batch)]
+            if any(notice.notice.kind == "card" for notice, _ in batch):
+                self.look()  # a card replaced while it was on its way is queued again
+
+    async def _write_down(self, session: WriteSession, batch: list[tuple[Claimed, Outcome]]) -> None:
+        now = self._now()
+        done = []
+        for notice, outcome in batch:
+            match outcome:
+                case Sent(message_id):
+                    done.append((notice.id, notice.version, message_id))
+                case Later(seconds, error):
+                    due = now + timedelta(seconds=seconds)
+                    await outbox.later(session, notice.id, due_at=due, error=error)
+                case Dropped(error):
+                    await outbox.drop(session, [notice.id], error)
+                case Gone(error):
+                    await outbox.drop_chat(session, notice.chat_id, error)
+                    await users.mark_unreachable(session, notice.chat_id, now)
+        await outbox.sent(session, done, now)

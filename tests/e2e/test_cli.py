@@ -1,0 +1,172 @@
+"""Laws of the command line: quick to help, one plain sentence for whatever is wrong, exit codes, no secret told."""
+
+import asyncio
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from bot import cli
+from bot.sandbox.shop import ShopProcess
+from bot.settings import Settings
+from tests.e2e.shop_app import Town, town
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(tmp_path) as place:
+        yield place
+
+
+def spoiled(here: Town, **changed: object) -> Settings:
+    """Settings in which something of provider north is wrong."""
+    providers = {
+        name: {"url": terms.url, "key": terms.key.get_secret_value(), "deadline": 1}
+        for name, terms in here.settings().providers.items()
+    }
+    providers["north"] |= changed
+    return here.settings(providers=providers)
+
+
+def test_help_comes_without_loading_what_it_does_not_need() -> None:
+    program = (
+        "import sys\n"
+        "from bot.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print({'aiogram', 'aiohttp', 'sqlalchemy', 'pydantic'} & set(sys.modules))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "doctor" in ran.stdout
+    assert ran.stdout.endswith("set()\n")
+
+
+@pytest.mark.parametrize("command", ["run", "doctor", "sync", "migrate"])
+def test_a_missing_token_is_one_sentence(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("BOT_TOKEN", raising=False)
+    assert cli.main([command]) == cli.REFUSED
+    told = capsys.readouterr()
+    assert told.err == "BOT_TOKEN is missing: ask @BotFather in Telegram for one and put it into .env.\n"
+    assert told.out == ""
+
+
+@pytest.mark.parametrize("command", [cli.run, cli.doctor], ids=["run", "doctor"])
+@pytest.mark.parametrize("wrong", ["token", "key", "url", "unreachable", "down", "none"])
+async def test_what_is_wrong_with_the_outside_world_is_one_sentence_each(
+    here: Town, capsys: pytest.CaptureFixture[str], command: Callable[[Settings], Awaitable[int]], wrong: str
+) -> None:
+    north = here.settings().providers["north"].url
+    if wrong == "down":
+        await here.http.post("/sandbox/panels/north", json={"do": "down"})
+    nowhere = f"{here.world.url}/nowhere/api/v2"
+    settings, sentence = {
+        "token": (
+            here.settings(bot_token="7000000009:" + "x" * 35),
+            "Telegram does not know this BOT_TOKEN: copy it again from @BotFather.",
+        ),
+        "key": (
+            spoiled(here, key="canary-of-a-wrong-key"),
+            "Provider north does not accept PROVIDERS__NORTH__KEY: Invalid API key.",
+        ),
+        "url": (
+            spoiled(here, url=nowhere),
+            f"Provider north does not answer as a panel at {nowhere}: HTTP 404: 404: Not Found. "
+            "Is PROVIDERS__NORTH__URL right?",
+        ),
+        "unreachable": (
+            spoiled(here, url="http://127.0.0.1:9/api/v2"),
+            "Provider north does not answer as a panel at http://127.0.0.1:9/api/v2: ConnectError: All connection "
+            "attempts failed. Is PROVIDERS__NORTH__URL right?",
+        ),
+        "down": (spoiled(here), f"Provider north does not answer as a panel at {north}: HTTP 503"),
+        "none": (here.settings(providers={}), "There is no provider to buy from: set PROVIDERS__<NAME>__URL"),
+    }[wrong]
+    assert await command(settings) == cli.FAILED
+    told = capsys.readouterr().err.splitlines()
+    sentences = [line for line in told if not line.startswith("20")]  # the log has lines of its own
+    assert len(sentences) == 1, told
+    assert sentences[0].startswith(sentence)
+    assert "Traceback" not in "".join(told)
+    assert "canary" not in "".join(told)
+
+
+async def test_a_known_provider_that_is_down_does_not_keep_the_shop_closed(
+    here: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its silence is an outage then, not a mistake in the settings; it is told all the same."""
+    assert await cli.sync(here.settings()) == cli.OK
+    assert re.match(r"north: [1-9]\d+ added, 0 changed", capsys.readouterr().out)
+    settings = spoiled(here, url="http://127.0.0.1:9/api/v2")
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(cli.run(settings))
+        await here.mia.say("/start")
+        await here.mia.reads("Balance")
+        signal.raise_signal(signal.SIGTERM)
+    assert running.result() == cli.OK
+    assert capsys.readouterr().err.startswith(
+        "Provider north does not answer as a panel at http://127.0.0.1:9/api/v2: "
+    )
+
+
+async def test_doctor_finds_nothing_wrong_where_nothing_is(here: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await cli.doctor(here.settings()) == cli.OK
+    told = capsys.readouterr()
+    assert told.err == ""
+    assert told.out.splitlines() == [
+        "Telegram, as @sandbox_shop_bot: fine.",
+        "Provider north, balance 1000.00 USD: fine.",
+        "Provider south, balance 1000.00 USD: fine.",
+        "Database, not made yet: fine.",
+    ]
+    assert not (here.folder / "shop.db").exists(), "looking makes nothing"
+
+
+async def test_one_provider_that_fails_does_not_keep_the_other_from_syncing(
+    here: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await cli.sync(spoiled(here, key="canary-of-a-wrong-key")) == cli.FAILED
+    told = capsys.readouterr()
+    assert re.match(r"south: [1-9]\d+ added, 0 changed, 0 withdrawn", told.out)
+    assert "north: " in told.err
+    assert "canary" not in told.out + told.err
+
+
+async def test_migrate_says_where_the_database_is(here: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await cli.migrate(here.settings()) == cli.OK
+    assert "The database is at revision 0" in capsys.readouterr().out
+    async with here.shop():
+        assert await cli.migrate(here.settings()) == cli.FAILED
+    assert capsys.readouterr().err.startswith("Another process has the shop in")
+
+
+async def test_the_process_ends_well_on_sigterm_and_its_log_holds_no_secret(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever goes wrong on the wire meanwhile, at the most talkative level."""
+    shop = ShopProcess(here.world, here.folder)
+    environment = here.world.environment
+    chatty = {"LOG_LEVEL": "debug", "LOG_FORMAT": "json"}
+    monkeypatch.setattr(here.world, "environment", lambda url: environment(url) | chatty)
+    await shop.start()
+    try:
+        await here.fault("sendMessage", 0, before=True)
+        await here.fault("getUpdates", 502, html=True)
+        await here.http.post("/sandbox/panels/north", json={"do": "garbage"})
+        await here.mia.say("/start")
+        await here.mia.reads("Balance")
+    finally:
+        code = await shop.stop()
+    assert code == 0
+    told = shop.log.read_text()
+    assert '"event": "closed"' in told
+    for secret in (here.world.token, here.world.token.partition(":")[2], *here.world.keys.values()):
+        assert secret not in told
