@@ -1,0 +1,95 @@
+"""Breaks of quotes, orders and rests."""
+
+from tests.mutants.mutant import Edit, Mutant
+
+ORDERS = "services/orders.py"
+REORDER = "services/reorder.py"
+PURCHASES = "services/models/purchases.py"
+REVISION = "services/migrations/versions/v0001_the_shop.py"
+
+MUTANTS = [
+    Mutant(
+        "no owner check on quotes",
+        "tests/services/test_orders.py::test_another_persons_token_buys_nothing",
+        Edit(ORDERS, "where(Quote.token == token, Quote.user_id == user_id)", "where(Quote.token == token)"),
+    ),
+    Mutant(
+        "no owner check on what a token has bought",
+        "tests/services/test_orders.py::test_another_persons_token_buys_nothing",
+        Edit(ORDERS, "where(Order.token == token, Order.user_id == user_id)", "where(Order.token == token)"),
+    ),
+    Mutant(
+        "no owner check on orders",
+        "tests/services/test_orders.py::test_nobody_sees_or_undoes_somebody_elses_order",
+        Edit(ORDERS, "where(Order.id == order_id, Order.user_id == user_id)", "where(Order.id == order_id)"),
+    ),
+    Mutant(
+        "no owner check on goals",
+        "tests/services/test_orders.py::test_nobody_sees_or_undoes_somebody_elses_order",
+        Edit("services/goals.py", "Order.goal_id == goal_id, Order.user_id == user_id", "Order.goal_id == goal_id"),
+    ),
+    Mutant(
+        "a token may buy twice",
+        "tests/services/test_orders.py::test_taps_at_the_same_time_buy_once",
+        Edit(PURCHASES, '        UniqueConstraint("token"),\n', ""),
+        Edit(REVISION, '    sa.UniqueConstraint("token"),\n', ""),
+        engine="postgres",
+    ),
+    Mutant(
+        "a price that moved is taken as it is",
+        "tests/services/test_orders.py::test_a_price_that_moved_must_be_shown_before_it_is_paid",
+        Edit(ORDERS, "    if service.rate != quoted.rate:\n", "    if False:\n"),
+    ),
+    Mutant(
+        "the price of now is taken in place of the one shown",
+        "tests/services/test_orders.py::test_an_order_keeps_the_terms_it_was_bought_on",
+        Edit(ORDERS, "            charge=quoted.charge,\n", "            charge=quoted.charge + quoted.charge,\n"),
+    ),
+    Mutant(
+        "the rest of an order may be bought by each of its buttons",
+        "tests/services/test_orders.py::test_the_rest_is_bought_once_whichever_button_is_tapped",
+        Edit(
+            PURCHASES, 'Index("uq_orders_rest", "replaces_id", unique=True,', 'Index("uq_orders_rest", "replaces_id",'
+        ),
+        Edit(REVISION, '        "replaces_id",\n        unique=True,\n', '        "replaces_id",\n'),
+    ),
+    Mutant(
+        "a rest of which some came may be bought whole again",
+        "tests/services/test_orders.py::test_a_rest_of_which_some_came_is_not_offered_whole_again",
+        Edit(PURCHASES, "(closed_at IS NULL OR delivered > 0)", "closed_at IS NULL"),
+        Edit(REVISION, "(closed_at IS NULL OR delivered > 0)", "closed_at IS NULL"),
+    ),
+    Mutant(
+        "an old button takes a goal beyond what was wanted",
+        "tests/services/test_orders.py::test_no_old_button_takes_a_goal_beyond_what_was_wanted",
+        Edit(ORDERS, "return int(promised) + quantity <= wanted", "return int(promised) <= wanted"),
+    ),
+    Mutant(
+        "the rest is offered on the service that stopped",
+        "tests/unit/test_reorder_rank.py::test_the_ranking",
+        Edit(REORDER, "if candidate.id not in wanted.tried and order_types", "if order_types"),
+    ),
+    Mutant(
+        "undo takes back what was sent",
+        "tests/services/test_orders.py::test_after_the_undo_window_the_order_is_sent_and_undo_is_too_late",
+        Edit(
+            ORDERS,
+            "Order.id == order_id, text(\"status = 'queued'\"), ~maybe_sent",
+            "Order.id == order_id, text(\"status IN ('queued', 'placed')\")",
+        ),
+    ),
+    Mutant(
+        "undo keeps the money",
+        "tests/services/test_orders.py::test_undo_gives_the_money_back_and_nothing_is_sent",
+        Edit(
+            ORDERS,
+            "wallet.Settlement(order.id, user_id, order.charge, ZERO, order.charge, closing=True)",
+            "wallet.Settlement(order.id, user_id, order.charge, ZERO, ZERO, closing=True)",
+        ),
+    ),
+    Mutant(
+        "the undo window is not waited for",
+        "tests/services/test_orders.py::test_undo_gives_the_money_back_and_nothing_is_sent",
+        Edit("services/placing.py", "where(text(QUEUED), Order.submit_at <= now, Order", "where(text(QUEUED), Order"),
+    ),
+]

@@ -1,0 +1,181 @@
+"""Breaks of what is read from status answers and done about it."""
+
+from tests.mutants.mutant import Edit, Mutant
+
+SETTLEMENT = "services/settlement.py"
+FULFILMENT = "services/fulfilment.py"
+ANSWERS = "services/panel_answers.py"
+CLOSING = "services/closing.py"
+ENDS = "tests/unit/test_settlement.py::test_an_open_order_ends_as_the_table_says"
+LATER = "tests/unit/test_settlement.py::test_a_closed_order_may_only_give_more_back"
+SCENARIOS = "tests/services/test_eleven_scenarios.py"
+
+MUTANTS = [
+    Mutant(
+        "Partial without remains closes as if 0 remained",
+        ENDS,
+        Edit(SETTLEMENT, 'if snapshot.state == "partial" and snapshot.remains is None:', "if False:"),
+    ),
+    Mutant(
+        "an unreadable remains is read as 0",
+        f"{SCENARIOS}::test_partial_without_remains_waits_for_the_number",
+        Edit(
+            ANSWERS, '        remains=count(row.get("remains")),\n', '        remains=count(row.get("remains")) or 0,\n'
+        ),
+    ),
+    Mutant(
+        "Canceled with remains 0 refunds 0",
+        ENDS,
+        Edit(
+            SETTLEMENT,
+            "if remains is not None and 0 < remains < quantity else",
+            "if remains is not None and 0 <= remains < quantity else",
+        ),
+    ),
+    Mutant(
+        "Canceled gives everything back whatever was delivered",
+        ENDS,
+        Edit(
+            SETTLEMENT,
+            '("canceled", quantity - remains) if remains is not None',
+            '("canceled", 0) if remains is not None',
+        ),
+    ),
+    Mutant(
+        "remains above the quantity is believed",
+        ENDS,
+        Edit(
+            SETTLEMENT,
+            '("partial", quantity - remains) if remains <= quantity else ("canceled", 0)',
+            '("partial", quantity - remains)',
+        ),
+    ),
+    Mutant(
+        "negative remains is believed",
+        ENDS,
+        Edit(SETTLEMENT, "if remains is None or remains <= 0:", "if remains is None or remains == 0:"),
+    ),
+    Mutant(
+        "Completed is believed to have stopped half-way",
+        ENDS,
+        Edit(
+            SETTLEMENT,
+            'if snapshot.state == "completed":\n        return',
+            'if snapshot.state == "completed" and not remains:\n        return',
+        ),
+    ),
+    Mutant(
+        "a refund may shrink",
+        LATER,
+        Edit(
+            SETTLEMENT,
+            "if terms.status in CLOSED and target <= terms.refunded:",
+            "if terms.status in CLOSED and target == terms.refunded:",
+        ),
+        Edit(SETTLEMENT, "refunded=max(target, terms.refunded)", "refunded=target"),
+    ),
+    Mutant(
+        "what was closed stays closed: late corrections are not paid",
+        LATER,
+        Edit(SETTLEMENT, "if terms.status in CLOSED and target <= terms.refunded:", "if terms.status in CLOSED:"),
+    ),
+    Mutant(
+        "a flapping provider is believed at once",
+        "tests/unit/test_settlement.py::test_a_flapping_provider_must_say_the_same_end_twice",
+        Edit(SETTLEMENT, "if terms.confirmations < 2 or", "if terms.confirmations < 3 or"),
+    ),
+    Mutant(
+        "a package that is not whole is paid in part",
+        "tests/unit/test_settlement.py::test_a_package_is_kept_whole_or_not_at_all",
+        Edit(SETTLEMENT, 'if terms.unit == "package" and', 'if terms.unit == "parcel" and'),
+    ),
+    Mutant(
+        "an unknown word closes the order",
+        "tests/unit/test_panel_answers.py::test_an_unknown_word_means_still_running",
+        Edit(ANSWERS, '_STATE_OF.get(key, "running")', '_STATE_OF.get(key, "completed")'),
+    ),
+    Mutant(
+        "an error row with a status closes the order",
+        "tests/unit/test_panel_answers.py::test_what_is_no_status_says_nothing_about_the_order",
+        Edit(ANSWERS, "    error = complaint(row)\n    if error is not None:\n        return RowError(error)\n", ""),
+    ),
+    Mutant(
+        "a bare row for a batch is believed",
+        "tests/unit/test_panel_answers.py::test_a_bare_row_or_an_error_about_an_order_shows_that_orders_was_overlooked",
+        Edit(
+            ANSWERS,
+            "_FIGURES.intersection(document):\n        return None\n",
+            "_FIGURES.intersection(document):\n        return dict.fromkeys(asked, status(document))\n",
+        ),
+    ),
+    Mutant(
+        "one bad row spoils the batch",
+        f"{SCENARIOS}::test_a_bad_row_spoils_no_other_of_the_batch",
+        Edit(FULFILMENT, "error=answer.text)\n            continue\n", "error=answer.text)\n            break\n"),
+    ),
+    Mutant(
+        "an answer that failed stops every other provider",
+        "tests/services/test_following.py::test_one_providers_trouble_is_its_own",
+        Edit(FULFILMENT, "orders=len(page))\n            return asked\n", "orders=len(page))\n            raise\n"),
+    ),
+    Mutant(
+        "no watch window: a closed order is asked about no more",
+        f"{SCENARIOS}::test_completed_then_partial_within_the_watch_window_still_pays",
+        Edit(
+            FULFILMENT,
+            '"new_next_poll_at": now + (policy.watch_every if closed else policy.poll_fastest),',
+            '"new_next_poll_at": None if closed else now + policy.poll_fastest,',
+        ),
+    ),
+    Mutant(
+        "the watch window never ends",
+        f"{SCENARIOS}::test_after_the_watch_window_the_order_is_asked_about_no_more",
+        Edit(
+            FULFILMENT,
+            "            await db.retrying(partial(let_go, looked=looked, now=now))\n",
+            "            pass\n",
+        ),
+    ),
+    Mutant(
+        "an order is not read again under lock",
+        "tests/services/test_concurrency.py::test_pollers_with_different_answers_in_hand_refund_the_greatest",
+        Edit(FULFILMENT, ".order_by(Order.id).with_for_update())", ".order_by(Order.id))"),
+        engine="postgres",
+    ),
+    Mutant(
+        "an answer applied by somebody else is applied again",
+        f"{SCENARIOS}::test_two_pollers_at_once_pay_once",
+        Edit(FULFILMENT, "        if not settlement.changes(terms, outcome):\n            continue\n", ""),
+        Edit(
+            FULFILMENT,
+            "if outcome.refunded != order.view.refunded or (outcome.status in CLOSED and terms.status not in CLOSED):",
+            "if outcome.status in CLOSED:",
+        ),
+    ),
+    Mutant(
+        "the order's row and its money are written in two transactions",
+        "tests/services/test_cut_short.py::test_a_poll_cut_short_settles_whole_or_not_at_all",
+        Edit(
+            FULFILMENT,
+            "    await closing.close(session, closings, now)\n",
+            "    await session._connection.commit()\n"
+            "    await session._connection.begin()\n"
+            "    await closing.close(session, closings, now)\n",
+        ),
+    ),
+    Mutant(
+        "an order is closed and its money forgotten",
+        f"{SCENARIOS}::test_partial_polled_twice_pays_once",
+        Edit(FULFILMENT, "    await closing.close(session, closings, now)\n", ""),
+    ),
+    Mutant(
+        "the customer is not told of a refund",
+        f"{SCENARIOS}::test_partial_polled_twice_pays_once",
+        Edit(CLOSING, "await outbox.put(session, [*cards, *told], now)", "await outbox.put(session, cards, now)"),
+    ),
+    Mutant(
+        "the customer is told all that ever came back, again",
+        f"{SCENARIOS}::test_partial_300_then_400_pays_400_in_all",
+        Edit(CLOSING, "return self.after.refunded - self.before.refunded", "return self.after.refunded"),
+    ),
+]

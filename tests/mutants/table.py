@@ -1,0 +1,5 @@
+"""All mutants."""
+
+from tests.mutants import books, buying, following, sending, telling
+
+MUTANTS = [*books.MUTANTS, *buying.MUTANTS, *sending.MUTANTS, *following.MUTANTS, *telling.MUTANTS]
