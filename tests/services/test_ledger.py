@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from services import ledger
-from services.db import Database, WriteSession
+from services.db import Database
 from services.errors import KeyReused, MoneyError
 from services.ledger import Posting
 from services.models import Account, Transfer
@@ -114,7 +114,7 @@ async def test_one_key_posted_at_once_between_other_accounts_is_refused(books: D
     async with asyncio.TaskGroup() as group, books.write() as session:
         await ledger.post(session, [PAY], now)
         rival = group.create_task(refused(books, now, replace(PAY, src="world:sandbox", dst="wallet:2")))
-        while session.on_postgres and not await somebody_waits(session):  # noqa: ASYNC110 - a server sets no event
+        while session.on_postgres and not await somebody_waits(books):  # noqa: ASYNC110 - a server sets no event
             await asyncio.sleep(0.005)
     assert rival.result() is KeyReused
     assert await transfers(books) == 1
@@ -126,9 +126,11 @@ async def refused(db: Database, now: datetime, posting: Posting) -> type[Excepti
     return caught.type
 
 
-async def somebody_waits(session: WriteSession) -> bool:
+async def somebody_waits(db: Database) -> bool:
+    """Asked outside of the transaction: inside it, pg_stat_activity stays as it was when it was first read."""
     waiting = select(text("count(*)")).select_from(text("pg_locks JOIN pg_stat_activity USING (pid)"))
-    return bool(await session.value(waiting.where(text("NOT granted AND datname = current_database()"))))
+    async with db.read() as session:
+        return bool(await session.value(waiting.where(text("NOT granted AND datname = current_database()"))))
 
 
 async def test_crossing_transfers_do_not_wait_for_each_other_for_ever(books: Database, now: datetime) -> None:
