@@ -6,6 +6,10 @@ at TEST_POSTGRES_URL; where none answers its half is skipped, or fails with REQU
 A test on SQLite gets a copy of a migrated file. A worker's tests on PostgreSQL share one database that is emptied after
 each: that takes 15 ms, a copy of a template 200 to 900. A test that alters the schema takes `spare_db` instead.
 
+Coverage doubles what a test costs, so `make test` measures a part of them (the mark `measured`): what tests `services`
+without PostgreSQL, and with it where something is written for PostgreSQL alone; not what does one thing a thousand
+times.
+
 A worker's tests also share the engine behind `db`: it is closed after each, and remembers the statements that it has
 compiled, which is half of what a test costs.
 """
@@ -33,9 +37,25 @@ GUARDED = ("transfers", "accounts", "orders", "order_events", "attempts", "switc
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 
+MEASURED = {Path(__file__).with_name("unit"), Path(__file__).with_name("services")}
+FOR_POSTGRES = {"test_alarm", "test_catalog", "test_concurrency", "test_db", "test_guards", "test_ledger"}
+"""The test files that show what the shop does on PostgreSQL alone."""
+REPETITIVE = {"test_cut_short"}
+
+
 def pytest_xdist_auto_num_workers() -> int:
-    """Workers of `--numprocesses auto`: two a core, as stories and browsers mostly wait."""
-    return 2 * (os.cpu_count() or 1)
+    """Workers of `--numprocesses auto`: three a core, as stories and browsers mostly wait."""
+    return 3 * (os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what coverage is judged by."""
+    for item in items:
+        name, parameters = item.path.stem, getattr(item, "callspec", None)
+        on_postgres = parameters is not None and parameters.params.get("engine") == "postgres"
+        counts = name in FOR_POSTGRES if on_postgres else name not in REPETITIVE
+        if counts and item.path.parent in MEASURED:
+            item.add_marker("measured")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -88,7 +88,7 @@ async def serving(panel: ScriptedPanel) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def client_of(panel: ScriptedPanel, name: str = "north", *, deadline: float = 1.5) -> AsyncIterator[PanelClient]:
+async def client_of(panel: ScriptedPanel, name: str = "north", *, deadline: float = 4.0) -> AsyncIterator[PanelClient]:
     """A real client of the panel under the shop's name for it."""
     async with serving(panel) as url:
         client = PanelClient(name, url, KEY, deadline=deadline)
