@@ -1,13 +1,17 @@
 """The database: two engines behind one door, read and write sessions of two different types."""
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, TypeVarTuple, cast, overload
 
+import structlog
 from sqlalchemy import CursorResult, Executable, Row, Select, UpdateBase, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -20,6 +24,28 @@ RETRIED = frozenset({"40001", "40P01"})
 """PostgreSQL's serialization failure and deadlock: the whole block may be run again."""
 TRIES = 5
 READERS = 4
+LONGEST_PAUSE = 5.0
+
+StorageFailure = (SQLAlchemyError, OSError)
+"""Everything that storage can raise; TimeoutError is an OSError."""
+_PASSING = ("08", "40", "53", "57")
+"""Classes of PostgreSQL's codes: the connection, a conflict with others, no room, an operator (stopping, starting)."""
+_MISTAKES = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY})
+"""What SQLite calls operational as it does a locked file or a full disk, and is a statement that will never do."""
+
+log = structlog.get_logger()
+
+
+def passing(failure: BaseException) -> bool:
+    """Whether storage failed in a way that passes: what was asked of it, as it is, may go well a little later.
+
+    What is cut off in a commit may have been committed all the same.
+    """
+    if not isinstance(failure, DBAPIError):
+        return isinstance(failure, OSError | PoolTimeout)  # no connection was to be had
+    if isinstance(failure, OperationalError):
+        return getattr(failure.orig, "sqlite_errorcode", 0) & 0xFF not in _MISTAKES
+    return failure.connection_invalidated or str(getattr(failure.orig, "sqlstate", "")).startswith(_PASSING)
 
 
 class ReadSession:
@@ -144,6 +170,26 @@ class Database:
                     raise
         async with self.write() as session:
             return await block(session)
+
+    async def insisting(
+        self,
+        block: Callable[[WriteSession], Awaitable[Result]],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> Result:
+        """`retrying` for what must not be lost: without end, with growing pauses, while storage fails in passing.
+
+        `block` may find that it was committed before, and nobody heard of it.
+        """
+        seconds = 0.1
+        while True:
+            try:
+                return await self.retrying(block)
+            except StorageFailure as failure:
+                if not passing(failure):
+                    raise
+                log.warning("storage.away", error=str(failure), again_in=seconds)
+            await pause(seconds)
+            seconds = min(2 * seconds, LONGEST_PAUSE)
 
     async def close(self) -> None:
         """Give every connection back."""

@@ -104,7 +104,7 @@ async def arrived(
     TooLate where the order is no longer in doubt or another of ours has the id.
     """
     order = await _doubted(session, order_id)
-    if await placing.taken(session, await _provider(session, order_id), provider_order_id):
+    if await placing.held_by(session, await _provider(session, order_id), provider_order_id) is not None:
         raise TooLate
     await placing.accept(session, order, provider_order_id, policy, now, by=actor)
 

@@ -10,7 +10,7 @@ that leaves an order in `placing`, which `sweep` turns into `unknown` once the d
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -151,13 +151,25 @@ async def _send(
     db: Database, client: PanelClient, licence: Licence, policy: Policy, clock: Callable[[], datetime]
 ) -> None:
     answer = await _post(client, licence)
-    log.info("order.submitted", order=licence.order_id, attempt=licence.number, outcome=answer.outcome)
-    recording = partial(record, client=client, licence=licence, answer=answer, policy=policy, now=clock())
+    told = log.bind(order=licence.order_id, attempt=licence.number, outcome=answer.outcome)
+    told.info("order.submitted", provider_order=answer.provider_order_id)
+
+    async def recording(session: WriteSession) -> None:
+        await record(session, client=client, licence=licence, answer=answer, policy=policy, now=clock())
+
     try:
-        await db.retrying(recording)
+        await _insisted(db, recording)
+    except asyncio.CancelledError:
+        told.error("order.unrecorded", provider_order=answer.provider_order_id, evidence=answer.evidence)
+        raise
+
+
+async def _insisted(db: Database, recording: Callable[[WriteSession], Awaitable[None]]) -> None:
+    try:
+        await db.insisting(recording)
     except IntegrityError:
         # Two answers with one id were being recorded at once: the loser finds it taken now, and keeps its evidence.
-        await db.retrying(recording)
+        await db.insisting(recording)
 
 
 async def _post(client: PanelClient, licence: Licence) -> Answer:
@@ -177,13 +189,16 @@ async def record(
     session: WriteSession, *, client: PanelClient, licence: Licence, answer: Answer, policy: Policy, now: datetime
 ) -> None:
     """Store the answer as evidence, whatever became of the order meanwhile; then the transition it allows."""
-    if answer.provider_order_id is not None and await taken(session, client.name, answer.provider_order_id):
+    holder = await held_by(session, client.name, answer.provider_order_id) if answer.provider_order_id else None
+    if holder not in (None, licence.order_id):
         answer = replace(answer, outcome="ambiguous", evidence=f"order id already in use: {answer.evidence}")
     await session.run(
         update(Attempt)
         .where(Attempt.order_id == licence.order_id, Attempt.number == licence.number)
         .values(outcome=answer.outcome, evidence=answer.evidence, answered_at=now)
     )
+    if holder == licence.order_id:
+        return  # it is followed under this id: an earlier try was committed though nobody heard of it, or an admin knew
     if answer.outcome == "unsent" and licence.number >= policy.unsent_tries:
         answer = replace(answer, outcome="rejected", reason="unreachable")
     waiting = await locked(session, Order.id == licence.order_id, Order.status.in_(("queued", "placing", "unknown")))
@@ -269,10 +284,11 @@ async def locked(session: WriteSession, *where: ColumnElement[bool] | TextClause
     return [OrderView(*row) for row in rows]
 
 
-async def taken(session: WriteSession, provider: str, provider_order_id: str) -> bool:
-    """Whether another order of ours has this id: a panel that hands an id out twice cannot be believed."""
-    found = select(Order.id).where(Order.provider == provider, Order.provider_order_id == provider_order_id)
-    return await session.value(found) is not None
+async def held_by(session: WriteSession, provider: str, provider_order_id: str) -> int | None:
+    """Which order of ours has this id, if any: a panel that hands an id out twice cannot be believed."""
+    return await session.value(
+        select(Order.id).where(Order.provider == provider, Order.provider_order_id == provider_order_id)
+    )
 
 
 async def _move(session: WriteSession, moved: Sequence[OrderView], now: datetime, **values: Any) -> list[OrderView]:

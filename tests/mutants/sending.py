@@ -101,8 +101,36 @@ MUTANTS = [
         "tests/services/test_placing.py::test_an_id_that_another_order_has_is_not_believed",
         Edit(
             PLACING,
-            "if answer.provider_order_id is not None and await taken(session, client.name, answer.provider_order_id):",
+            "if holder not in (None, licence.order_id):",
             "if False:",
+        ),
+    ),
+    Mutant(
+        "an order's own id, recorded once already, makes it ambiguous",
+        "tests/services/test_recording.py::test_a_commit_that_nobody_heard_of_is_not_taken_for_somebody_elses",
+        Edit(PLACING, "if holder not in (None, licence.order_id):", "if holder is not None:"),
+    ),
+    Mutant(
+        "an acceptance recorded twice is taken for one that came too late",
+        "tests/services/test_recording.py::test_a_commit_that_nobody_heard_of_is_not_taken_for_somebody_elses",
+        Edit(PLACING, "    if holder == licence.order_id:\n", "    if False:\n"),
+    ),
+    Mutant(
+        "an answer is lost while the database is away",
+        "tests/services/test_recording.py::test_an_answer_in_hand_outlives_a_database_that_is_away",
+        Edit(
+            PLACING,
+            "    try:\n        await db.insisting(recording)\n",
+            "    try:\n        await db.retrying(recording)\n",
+        ),
+    ),
+    Mutant(
+        "an answer that a stop keeps from being recorded is not logged",
+        "tests/services/test_recording.py::test_an_answer_that_a_stop_keeps_from_being_recorded_stands_in_the_log",
+        Edit(
+            PLACING,
+            "    except asyncio.CancelledError:\n        told.error(",
+            "    except ImportError:\n        told.error(",
         ),
     ),
     Mutant(

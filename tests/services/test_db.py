@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 
@@ -9,8 +10,9 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from services.db import TRIES, Database, ReadSession, WriteSession, with_driver
+from services.db import LONGEST_PAUSE, TRIES, Database, ReadSession, StorageFailure, WriteSession, passing, with_driver
 from services.models import Category, Conversation, Lease
+from tests.blinks import blink
 from tests.fuse import Fuse
 
 CONFLICT = "DO $$ BEGIN RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END $$"
@@ -202,6 +204,108 @@ async def test_a_block_that_is_wrong_is_not_run_again(db: Database, now: datetim
 
     with pytest.raises(DBAPIError):
         await db.retrying(block)
+    assert runs == 1
+
+
+async def failed(db: Database, *statements: str) -> BaseException:
+    """How a transaction of these statements, each of which returns rows, fails."""
+    try:
+        async with db.write() as session:
+            for statement in statements:
+                await session.returned(text(statement))
+    except StorageFailure as failure:
+        return failure
+    raise AssertionError("nothing failed")
+
+
+async def test_a_line_that_is_cut_and_a_disk_that_is_full_pass(db: Database, now: datetime) -> None:
+    async def cut_off() -> None:
+        async with db.write() as session:
+            await add(session, now, "a")
+            await blink(session)
+
+    with pytest.raises(StorageFailure) as failure:
+        await cut_off()
+    assert passing(failure.value)
+    assert await names(db) == []
+    async with db.write() as session:
+        await add(session, now, "b")
+    assert await names(db) == ["b"]
+
+
+async def test_what_is_wrong_in_itself_does_not_pass(db: Database, now: datetime) -> None:
+    assert not passing(await failed(db, "SELECT * FROM no_such_table"))
+    assert not passing(await failed(db, "SELEC 1"))
+    assert not passing(await failed(db, *["INSERT INTO leases VALUES ('a', 'b', 1) RETURNING name"] * 2))
+    assert not passing(ZeroDivisionError())
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+@pytest.mark.parametrize(
+    ("code", "passes"),
+    [
+        *((code, True) for code in ("40P01", "40001", "53300", "57P01", "57P03", "08006")),
+        *((code, False) for code in ("22003", "23505", "42601", "P0001")),
+    ],
+)
+async def test_postgres_says_by_its_codes_what_passes(db: Database, code: str, passes: bool) -> None:
+    assert passing(await failed(db, CONFLICT.replace("40P01", code))) is passes
+
+
+async def test_a_database_that_cannot_be_reached_may_come_back() -> None:
+    db = Database("postgresql://shop@127.0.0.1:1/shop")
+    assert passing(await failed(db, "SELECT 1"))
+    await db.close()
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_a_pool_that_is_exhausted_fills_again(db: Database, postgres_url: str) -> None:
+    small = Database(postgres_url, pool_size=1)
+    small.writer.sync_engine.pool._timeout = 0.05  # type: ignore[attr-defined]
+    async with small.write():
+        assert passing(await failed(small, "SELECT 1"))
+    await small.close()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_file_that_somebody_else_holds_is_let_go(db: Database) -> None:
+    async with db.writer.connect() as connection:
+        await connection.execute(text("PRAGMA busy_timeout = 0"))
+    holder = sqlite3.connect(str(db.url.database))
+    holder.execute("BEGIN IMMEDIATE")
+    assert passing(await failed(db, "SELECT 1"))
+    holder.close()
+
+
+async def test_what_must_not_be_lost_is_done_when_the_database_is_back(db: Database, now: datetime) -> None:
+    pauses: list[float] = []
+
+    async def block(session: WriteSession) -> str:
+        await add(session, now, "a")
+        if len(pauses) < 9:
+            await blink(session)
+        return "done"
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    assert await db.insisting(block, pause) == "done"
+    assert await names(db) == ["a"]
+    assert pauses[:3] == [0.1, 0.2, 0.4]
+    assert pauses[-1] == LONGEST_PAUSE
+
+
+async def test_nobody_insists_on_what_is_wrong_in_itself(db: Database, now: datetime) -> None:
+    runs = 0
+
+    async def block(session: WriteSession) -> None:
+        nonlocal runs
+        runs += 1
+        await add(session, now, "a")
+        await add(session, now, "a")
+
+    with pytest.raises(DBAPIError):
+        await db.insisting(block)
     assert runs == 1
 
 
