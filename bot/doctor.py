@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot import upstream
 from bot.settings import ProviderSettings, Settings
-from services.db import Database
+from services.db import Database, StorageFailure
 from services.models import Provider
 from services.provider import BadKey, ProviderError, Refused
 
@@ -84,7 +83,7 @@ async def examine_database(settings: Settings) -> Finding:
             return Finding("Database, not made yet")
         async with asyncio.timeout(PATIENCE), db.read() as session:
             await session.value(select(1))
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
+    except StorageFailure as error:
         return Finding(place, f"The database cannot be opened: {_line(str(error))}.")
     finally:
         await db.close()
@@ -111,7 +110,7 @@ async def _met_before(settings: Settings) -> set[str]:
             return set()
         async with db.read() as session:
             return set(await session.values(select(Provider.name).where(Provider.synced_at.is_not(None))))
-    except (SQLAlchemyError, OSError):
+    except StorageFailure:
         return set()  # no table yet
     finally:
         await db.close()

@@ -13,11 +13,10 @@ import structlog
 from aiogram import Bot
 from aiogram.methods import TelegramMethod
 from sqlalchemy import bindparam, delete, func, select, text, update
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from bot.logs import blotter
 from bot.telegram import Meaning, TelegramFailure, TokenRejected, meaning, retry_after
-from services.db import Database, WriteSession
+from services.db import Database, StorageFailure, WriteSession, passing
 from services.models import WAITING, Update
 
 log = structlog.get_logger()
@@ -28,7 +27,6 @@ FAST = "pre_checkout_query"
 """Telegram waits ten seconds for its answer, so it stands in nobody's line."""
 
 Raw = dict[str, Any]
-StorageFailure = (SQLAlchemyError, OSError, TimeoutError)
 
 
 class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
@@ -151,6 +149,8 @@ class _Item:
     update_id: int
     payload: Raw
     tries: int = 0
+    blinks: int = 0
+    """Tries that met a database that was away: they say nothing of the update, so there may be any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class Worker:
     """Feeds stored updates to `handle`, at most `limit` people at a time.
 
     An update is done when `handle` returns and set aside, with the traceback, when it raises; what may pass is tried
-    again a few times first. One that was running when the process died is run again.
+    again first, a few times, and until the database is back. One that was running when the process died is run again.
     """
 
     LOW = 32
@@ -175,6 +175,7 @@ class Worker:
     TICK = 1.0
     """Seconds between looks at the table when nobody announced anything: another process may have stored something."""
     TRIES = 4
+    LONGEST_PAUSE = 5.0
 
     def __init__(
         self,
@@ -313,7 +314,7 @@ class Worker:
 
     async def _serve_fast(self, item: _Item) -> None:
         again_in = await self._work(item)
-        while again_in is not None:
+        while again_in is not None and not self._stopping:
             await asyncio.sleep(min(again_in, 1.0))
             again_in = await self._work(item)
 
@@ -325,16 +326,25 @@ class Worker:
             await self._handle(item.payload)
         except Exception as error:  # noqa: BLE001  the process edge: one poisoned update stops nobody
             failure = error
-        if failure is not None and item.tries < self.TRIES:
-            again_in = _again_in(failure, item.tries)
+        if failure is not None:
+            again_in = self._again_in(failure, item)
             if again_in is not None:
                 log.warning("an update is tried again", update_id=item.update_id, error=str(failure), after=again_in)
                 return again_in
-        if failure is not None:
             log.error("an update was set aside", update_id=item.update_id, exc_info=failure)
         self._finished.append(_Finished(item.update_id, item.tries, _told(failure)))
         self._marked.set()
         return None
+
+    def _again_in(self, failure: Exception, item: _Item) -> float | None:
+        """Seconds to wait before another try; None where it would not help."""
+        if passing(failure):
+            item.blinks += 1
+            return min(self.LONGEST_PAUSE, 0.25 * 2.0 ** min(item.blinks, 8))
+        tries = item.tries - item.blinks
+        if tries >= self.TRIES or not may_pass(failure):
+            return None
+        return retry_after(failure) if meaning(failure) is Meaning.FLOOD else 0.5 * 2.0**tries
 
     async def _mark_for_ever(self) -> None:
         while True:
@@ -383,12 +393,4 @@ def _told(failure: Exception | None) -> str | None:
 
 def may_pass(failure: BaseException) -> bool:
     """Whether the same may go well a little later: the line to Telegram, its flood control, a database that is away."""
-    away = isinstance(failure, OperationalError | InterfaceError | ConnectionError | TimeoutError)
-    return away or meaning(failure) in {Meaning.FLOOD, Meaning.TROUBLE}
-
-
-def _again_in(failure: Exception, tries: int) -> float | None:
-    """Seconds to wait before another try; None where it would not help."""
-    if not may_pass(failure):
-        return None
-    return retry_after(failure) if meaning(failure) is Meaning.FLOOD else 0.5 * 2.0**tries
+    return passing(failure) or meaning(failure) in {Meaning.FLOOD, Meaning.TROUBLE}

@@ -5,12 +5,11 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 
 from alembic.util import CommandError
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.filelock import FileLock, Taken
 from bot.settings import Settings
 from services import ledger, migrations
-from services.db import Database
+from services.db import Database, StorageFailure
 from services.errors import MoneyError
 
 
@@ -40,7 +39,7 @@ async def beside(settings: Settings) -> AsyncIterator[Database]:
         yield db
     except migrations.SchemaMismatch as error:
         raise StartRefused(str(error)) from None
-    except (SQLAlchemyError, OSError) as error:
+    except StorageFailure as error:
         raise StartRefused(f"The database cannot be read: {_told(error)}.") from None
     finally:
         await db.close()
@@ -68,7 +67,7 @@ async def prepare(db: Database, currency: str) -> None:
             await ledger.open_house(session, currency)
     except (migrations.SchemaMismatch, MoneyError) as error:
         raise StartRefused(str(error)) from None
-    except (SQLAlchemyError, OSError) as error:
+    except StorageFailure as error:
         raise StartRefused(f"The database cannot be opened: {_told(error)}.") from None
 
 

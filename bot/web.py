@@ -13,12 +13,12 @@ from aiohttp import web
 from sqlalchemy import func, select
 
 from bot import inbox
-from bot.inbox import ALLOWED_UPDATES, StorageFailure
+from bot.inbox import ALLOWED_UPDATES
 from bot.jobs import Runner
 from bot.settings import Settings
 from bot.telegram import Meaning, TelegramFailure, TokenRejected, meaning
 from services import alarm, switches
-from services.db import Database
+from services.db import Database, StorageFailure
 from services.models import Notice, Order, Update
 
 log = structlog.get_logger()

@@ -12,8 +12,10 @@ import pytest
 from aiogram import Bot
 from aiogram.methods import TelegramMethod
 from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from bot.app import App
+from bot.inbox import Worker
 from bot.sandbox.person import Message, visible
 from bot.storage import StartRefused
 from bot.telegram import TokenRejected
@@ -248,6 +250,31 @@ async def test_a_defect_is_told_with_a_number_and_set_aside(here: Town, monkeypa
         assert "ZeroDivisionError" in row.error
         await here.mia.say("/help")
         await here.mia.reads("How it works")
+
+
+async def test_a_tap_that_meets_a_database_that_is_away_is_answered_when_it_is_back(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is told of a defect, for there is none."""
+    statement, tries = wallet.statement, 0
+
+    async def away_at_first(*args: Any, **more: Any) -> Any:
+        nonlocal tries
+        tries += 1
+        if tries <= Worker.TRIES + 1:
+            raise DBAPIError("SELECT", {}, Exception("the line was cut"), connection_invalidated=True)
+        return await statement(*args, **more)
+
+    monkeypatch.setattr(Worker, "LONGEST_PAUSE", 0.01)
+    monkeypatch.setattr(wallet, "statement", away_at_first)
+    async with here.shop():
+        menu = await greeted(here)
+        await here.mia.say("/wallet")
+        await here.mia.reads("Your wallet", after=menu["message_id"])
+        assert not any("went wrong" in visible(message) for message in await here.mia.messages())
+    assert tries == Worker.TRIES + 2
+    async with here.database() as db:
+        assert {row.state for row in await inbox(db)} == {"done"}
 
 
 async def broken(*_args: Any, **_more: Any) -> None:

@@ -12,13 +12,14 @@ from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter
 from aiogram.methods import GetMe
 from aiogram.types import Update as TelegramUpdate
 from sqlalchemy import select, text
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import inbox
 from bot.inbox import Poller, Raw, Worker
 from bot.telegram import TokenRejected
 from services.db import Database
 from services.models import Update
+from tests.blinks import blink
 from tests.e2e.sandbox_telegram import MIA, Telegram, running
 
 BOT = 700100
@@ -302,14 +303,13 @@ async def held(worker: Worker, least: int) -> bool:
     [
         TelegramRetryAfter(GetMe(), "Too Many Requests", 0),
         TelegramNetworkError(GetMe(), "reset"),
-        OperationalError("SELECT 1", {}, Exception("the connection is gone")),
     ],
-    ids=["flood", "network", "database"],
+    ids=["flood", "network"],
 )
 async def test_what_may_pass_is_tried_again_in_order(
     db: Database, now: datetime, trouble: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "_again_in", at_once)
+    at_once(monkeypatch)
     handled: list[int] = []
 
     async def handle(raw: Raw) -> None:
@@ -323,12 +323,61 @@ async def test_what_may_pass_is_tried_again_in_order(
     assert handled == [1, 1, 2]
 
 
-AGAIN_IN = inbox._again_in
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let workers come to their real verdict and leave out the pause."""
+    verdict = Worker._again_in
+
+    def again_in(worker: Worker, failure: Exception, item: inbox._Item) -> float | None:
+        return None if verdict(worker, failure, item) is None else 0.0
+
+    monkeypatch.setattr(Worker, "_again_in", again_in)
 
 
-def at_once(failure: Exception, tries: int) -> float | None:
-    """The real verdict without the real pause."""
-    return None if AGAIN_IN(failure, tries) is None else 0.0
+async def test_a_database_that_is_away_keeps_taps_waiting_and_in_order(
+    db: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it is met; and what is tried a few times only is tried as often as ever afterwards."""
+    at_once(monkeypatch)
+    handled: list[int] = []
+
+    async def handle(raw: Raw) -> None:
+        handled.append(raw["update_id"])
+        if len(handled) <= 2 * Worker.TRIES:
+            async with db.write() as session:
+                await blink(session)
+        if raw["update_id"] == 2:
+            raise TelegramNetworkError(GetMe(), "reset")
+
+    await keep(db, now, said(1), said(2), said(3))
+    async with at_work(db, now, handle):
+        await until(lambda: none_waits(db))
+    assert handled == [*[1] * (2 * Worker.TRIES + 1), *[2] * Worker.TRIES, 3]
+    assert await states(db) == {1: "done", 2: "set_aside", 3: "done"}
+
+
+async def test_pauses_for_a_database_that_is_away_grow_and_stay_short(db: Database, now: datetime) -> None:
+    worker, item = Worker(db, BOT, lambda _raw: asyncio.sleep(0), lambda: now), inbox._Item(1, said(1))
+    pauses = [worker._again_in(ConnectionRefusedError(), item) for _ in range(200)]
+    assert pauses[:3] == [0.5, 1.0, 2.0]
+    assert set(pauses[5:]) == {Worker.LONGEST_PAUSE}
+
+
+async def test_a_stop_waits_for_no_database_that_is_away(db: Database, now: datetime) -> None:
+    """Not even for a payment question; both are taken up at the next start."""
+    met = asyncio.Event()
+
+    async def handle(raw: Raw) -> None:
+        if "pre_checkout_query" in raw:
+            met.set()
+        raise ConnectionRefusedError
+
+    await keep(db, now, said(1), checkout(2))
+    worker = Worker(db, BOT, handle, lambda: now)
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        group.create_task(worker.run())
+        await met.wait()
+        worker.stop()
+    assert await states(db) == {1: "waiting", 2: "waiting"}
 
 
 async def test_a_stop_finishes_what_runs_and_begins_nothing(db: Database, now: datetime) -> None:
