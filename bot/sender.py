@@ -14,7 +14,6 @@ from aiogram import Bot
 from aiogram.enums import ParseMode
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import InlineKeyboardMarkup, Message
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.pace import Pace
 from bot.telegram import Meaning, TelegramFailure, TokenRejected, meaning, retry_after
@@ -22,12 +21,11 @@ from handlers import notices
 from handlers.i18n import Catalogue
 from handlers.screens import Screen
 from services import outbox, users
-from services.db import Database, WriteSession
+from services.db import Database, StorageFailure, WriteSession
 from services.outbox import Claimed
 
 log = structlog.get_logger()
 
-StorageFailure = (SQLAlchemyError, OSError, TimeoutError)
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -62,10 +60,14 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A notice in hand. After `until` our lease may have ended and another process may be sending it."""
+    """A notice in hand, to be put into the first of these languages that there is.
+
+    After `until` our lease may have ended and another process may be sending it.
+    """
 
     notice: Claimed
     until: float
+    languages: tuple[str | None, ...]
 
     @property
     def urgency(self) -> tuple[int, int]:
@@ -152,8 +154,9 @@ class Sender:
             recorder.cancel()
         await self._record()
         if self._held:
-            async with self._db.write() as session:
-                await outbox.release(session, self._owner)
+            with suppress(*StorageFailure):  # else their leases end
+                async with self._db.write() as session:
+                    await outbox.release(session, self._owner)
 
     # What to send next
 
@@ -176,11 +179,15 @@ class Sender:
                 claimed = await outbox.claim(
                     session, owner=self._owner, limit=limit, lease=self.LEASE, now=self._now(), but=crowded
                 )
+                # Known before a try counts: a database that is away must not pass for a notice without words.
+                readers = await users.languages(session, {notice.chat_id for notice in claimed})
         except StorageFailure as error:
             log.warning("the outbox could not be read", error=str(error))
             return
         self._more = bool(crowded) or len(claimed) == limit
-        fresh = [_Held(notice, until) for notice in claimed if notice.id not in unrecorded]
+        fresh = [
+            _Held(notice, until, readers.get(notice.chat_id, ())) for notice in claimed if notice.id not in unrecorded
+        ]
         self._held = sorted([*self._held, *fresh], key=lambda held: held.urgency)
 
     def _begin(self, sending: asyncio.TaskGroup) -> float:
@@ -198,25 +205,26 @@ class Sender:
             self._held.remove(ready)
             self._pace.take(ready.notice.chat_id)
             self._busy[ready.notice.chat_id] = ready.notice.id
-            sending.create_task(self._send(ready.notice))
+            sending.create_task(self._send(ready))
         return self.TICK
 
     # One message
 
-    async def _send(self, notice: Claimed) -> None:
+    async def _send(self, held: _Held) -> None:
+        notice = held.notice
         try:
-            outcome = await self._deliver(notice)
+            outcome = await self._deliver(notice, held.languages)
         finally:
             del self._busy[notice.chat_id]
         if isinstance(outcome, Gone):
-            self._held = [held for held in self._held if held.notice.chat_id != notice.chat_id]
+            self._held = [other for other in self._held if other.notice.chat_id != notice.chat_id]
         self._outcomes.append((notice, outcome))
         self._answered.set()
         self._wake.set()
 
-    async def _deliver(self, notice: Claimed) -> Outcome:
+    async def _deliver(self, notice: Claimed, languages: tuple[str | None, ...]) -> Outcome:
         try:
-            screen = await self._words(notice)
+            screen = notices.render(notice.notice, self._catalogue.texts(*languages), now=self._now())
             message_id = await self._transmit(notice, screen)
         except TelegramFailure as error:
             return self._after(notice, error)
@@ -225,12 +233,6 @@ class Sender:
             return self._refused(notice, "see the log")
         self._failures = 0
         return Sent(message_id)
-
-    async def _words(self, notice: Claimed) -> Screen:
-        async with self._db.read() as session:
-            reader = await users.find(session, notice.chat_id)
-        wanted = (reader.locale, reader.language_code) if reader else ()
-        return notices.render(notice.notice, self._catalogue.texts(*wanted), now=self._now())
 
     async def _transmit(self, notice: Claimed, screen: Screen) -> int | None:
         """The id of the message as it stands in the chat: the edited one, or a new one where that is gone."""

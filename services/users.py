@@ -1,5 +1,6 @@
 """The people the shop has met: who they are, their language, whether they can be reached."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +45,12 @@ async def find(read: ReadSession, user_id: int) -> Person | None:
         ).where(User.id == user_id)
     )
     return None if row is None else Person(*row[:6], reachable=row.unreachable_since is None)
+
+
+async def languages(read: ReadSession, user_ids: Collection[int]) -> dict[int, tuple[str | None, str | None]]:
+    """Of those whom the bot has met: the language they chose, and the one of their Telegram client."""
+    rows = await read.all(select(User.id, User.locale, User.language_code).where(User.id.in_(user_ids)))
+    return {row.id: (row.locale, row.language_code) for row in rows}
 
 
 async def remember(

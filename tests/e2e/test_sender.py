@@ -17,10 +17,11 @@ from bot.sender import Sender
 from bot.telegram import TokenRejected
 from handlers import notices as words
 from handlers.screens import Screen
-from services import notices, users
-from services.db import Database
+from services import notices, outbox, users
+from services.db import Database, WriteSession
 from services.models import Notice
 from services.notices import Credited
+from tests.blinks import blink
 from tests.e2e.post_office import OMAR, Post, post_office, sending
 from tests.e2e.sandbox_telegram import MIA
 from tests.scripted_panel import row
@@ -224,6 +225,53 @@ async def test_a_notice_without_words_stops_no_other(post: Post, monkeypatch: py
     async with sending(post):
         broken, fine = await post.settled()
     assert (broken.state, fine.state) == ("dropped", "sent")
+
+
+async def test_a_database_that_is_away_costs_a_notice_none_of_its_tries(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, away = users.languages, Sender.REFUSALS + 2
+
+    async def away_at_first(session: WriteSession, people: set[int]) -> dict[int, tuple[str | None, str | None]]:
+        nonlocal away
+        away -= 1
+        if away >= 0:
+            await blink(session)
+        return await look(session, people)
+
+    monkeypatch.setattr(users, "languages", away_at_first)
+    await post.credited()
+    async with sending(post):
+        (row,) = await post.settled()
+    assert away < 0
+    assert (row.state, row.tries) == ("sent", 1)
+
+
+async def test_between_its_claim_and_telegram_a_notice_needs_no_database(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else one that is away would pass for a notice that cannot be put into words, and a refund's would be dropped."""
+    claim = outbox.claim
+
+    def away() -> None:
+        raise ConnectionRefusedError
+
+    async def then_gone(*args: Any, **more: Any) -> list[outbox.Claimed]:
+        claimed = await claim(*args, **more)
+        for door in ("read", "write") if claimed else ():
+            monkeypatch.setattr(post.db, door, away)
+        return claimed
+
+    monkeypatch.setattr(outbox, "claim", then_gone)
+    await post.credited()
+    async with sending(post):
+        async with asyncio.timeout(10):
+            while not await post.chat():  # noqa: ASYNC110  what is waited for is a message
+                await asyncio.sleep(0.005)
+        monkeypatch.undo()
+        (row,) = await post.settled()
+    assert (row.state, row.tries) == ("sent", 1)
+    assert len(await post.chat()) == 1
 
 
 async def test_a_notice_of_a_newer_version_waits_for_it(post: Post) -> None:

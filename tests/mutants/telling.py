@@ -3,8 +3,36 @@
 from tests.mutants.mutant import Edit, Mutant
 
 OUTBOX = "services/outbox.py"
+SENDER = "bot/sender.py"
+INBOX = "bot/inbox.py"
 
 MUTANTS = [
+    Mutant(
+        "a database that is away counts as a notice without words",
+        "tests/e2e/test_sender.py::test_between_its_claim_and_telegram_a_notice_needs_no_database",
+        Edit(
+            SENDER,
+            "            screen = notices.render(",
+            "            async with self._db.read() as session:\n"
+            "                await users.find(session, notice.chat_id)\n"
+            "            screen = notices.render(",
+        ),
+    ),
+    Mutant(
+        "a reader is looked up when the try counts already",
+        "tests/e2e/test_sender.py::test_a_database_that_is_away_costs_a_notice_none_of_its_tries",
+        Edit(
+            SENDER,
+            "                readers = await users.languages(",
+            "            async with self._db.write() as session:\n                readers = await users.languages(",
+        ),
+    ),
+    Mutant(
+        "taps are set aside while the database is away",
+        "tests/e2e/test_inbox.py::test_a_database_that_is_away_keeps_taps_waiting_and_in_order",
+        Edit(INBOX, "        tries = item.tries - item.blinks\n", "        tries = item.tries\n"),
+        Edit(INBOX, "        if passing(failure):\n            item", "        if False:\n            item"),
+    ),
     Mutant(
         "a notice may be put twice",
         "tests/services/test_outbox.py::test_a_key_is_put_once_for_ever",

@@ -84,3 +84,11 @@ async def test_updates_that_arrive_together_meet_one_person(db: Database, now: d
     assert len(set(met)) == 1
     async with db.read() as session:
         assert await session.value(select(func.count()).select_from(User)) == 1
+
+
+async def test_the_languages_of_many_are_known_at_once(db: Database, now: datetime) -> None:
+    await meet(db, now)
+    async with db.write() as session:
+        await users.remember(session, user_id=8, name="Omar", username=None, language_code=None, now=now)
+        await users.choose_locale(session, 8, "ar")
+        assert await users.languages(session, {7, 8, 9}) == {7: (None, "de"), 8: ("ar", None)}
