@@ -75,6 +75,7 @@ class App:
         self._now = now
         self._life = AsyncExitStack()
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._closing = asyncio.Event()
 
     async def run(self) -> None:
         """Be open until the process is told to stop; a second signal does not wait."""
@@ -168,7 +169,8 @@ class App:
 
     def _leading(self, role: str, work: Callable[[], Awaitable[None]]) -> Coroutine[Any, Any, None]:
         """Among replicas one polls, one works the inbox and one sends: Telegram's limits are the bot's, not theirs."""
-        return leases.while_leading(self.db, f"{role}:{self.settings.bot_id}", self.owner, work, self._now)
+        name = f"{role}:{self.settings.bot_id}"
+        return leases.while_leading(self.db, name, self.owner, work, self._now, self._closing)
 
     async def _handle(self, raw: Raw) -> None:
         """One stored update through the conversation; whatever cannot be read raises ValidationError."""
@@ -179,6 +181,7 @@ class App:
 
     async def _drain(self) -> None:
         """Take no new work, finish what is under way within the limit, leave the rest to the leases."""
+        self._closing.set()
         for name in ("receiver", "profile"):
             self._tasks[name].cancel()
         self.jobs.stop()

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import delete, or_
-from sqlalchemy.exc import SQLAlchemyError
 
-from services.db import Database
+from services.db import Database, StorageFailure
 from services.models import Lease
 
 log = structlog.get_logger()
@@ -34,7 +34,7 @@ async def _held(db: Database, name: str, owner: str, now: Callable[[], datetime]
     try:
         async with asyncio.timeout(TERM.total_seconds() / 3):
             return await acquire(db, name, owner, now())
-    except (SQLAlchemyError, OSError, TimeoutError):
+    except StorageFailure:
         return False
 
 
@@ -45,9 +45,16 @@ async def release(db: Database, name: str, owner: str) -> None:
 
 
 async def while_leading(
-    db: Database, name: str, owner: str, work: Callable[[], Awaitable[None]], now: Callable[[], datetime]
+    db: Database,
+    name: str,
+    owner: str,
+    work: Callable[[], Awaitable[None]],
+    now: Callable[[], datetime],
+    closing: asyncio.Event,
 ) -> None:
-    """Run `work` while this process holds the lease; again whenever it comes back. Returns when `work` returns.
+    """Run `work` while this process holds the lease; again whenever it comes back.
+
+    Returns when `work` returns, and, where another leads, as soon as `closing` is set.
 
     An SQLite file belongs to one process (the lock of `bot.app`), which therefore leads without asking: a lease left
     behind by a killed predecessor must not keep its successor waiting.
@@ -56,13 +63,16 @@ async def while_leading(
         await work()
         return
     pause = TERM.total_seconds() / 3
-    while True:
+    while not closing.is_set():
         if not await _held(db, name, owner, now):
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await closing.wait()
             continue
         log.info("leading", lease=name)
         if await _work_and_renew(db, name, owner, work, now, pause):
-            await release(db, name, owner)
+            with suppress(*StorageFailure):  # else it lapses
+                await release(db, name, owner)
             return
         log.warning("the lease was lost", lease=name)
 

@@ -57,7 +57,7 @@ async def test_an_sqlite_file_is_led_without_asking(db: Database, now: datetime)
         worked.set()
 
     async with asyncio.TaskGroup() as group:
-        leading = group.create_task(leases.while_leading(db, "sender", "me", work, lambda: now))
+        leading = group.create_task(leases.while_leading(db, "sender", "me", work, lambda: now, asyncio.Event()))
         await asyncio.wait([leading], timeout=0.3)
         assert worked.is_set() == db.on_sqlite
         leading.cancel()
@@ -74,7 +74,9 @@ async def test_the_next_process_takes_over_when_the_leader_is_silent(db: Databas
 
     async with asyncio.timeout(10), asyncio.TaskGroup() as group:
         await leases.acquire(db, "worker", "killed", clock())
-        waiting = group.create_task(leases.while_leading(db, "worker", "next", lambda: work("next"), clock))
+        waiting = group.create_task(
+            leases.while_leading(db, "worker", "next", lambda: work("next"), clock, asyncio.Event())
+        )
         await asyncio.sleep(0.3)
         assert began == []
         clock.time += timedelta(seconds=1)
@@ -100,7 +102,7 @@ async def test_a_leader_that_lost_its_lease_stops_working_and_queues_up_again(db
             raise
 
     async with asyncio.timeout(10), asyncio.TaskGroup() as group:
-        leading = group.create_task(leases.while_leading(db, "worker", "me", work, clock))
+        leading = group.create_task(leases.while_leading(db, "worker", "me", work, clock, asyncio.Event()))
         while not log:  # noqa: ASYNC110  another task fills it
             await asyncio.sleep(0.01)
         clock.time += timedelta(seconds=1)
@@ -118,7 +120,7 @@ async def test_work_that_ends_by_itself_gives_the_lease_back(db: Database, now: 
     async def work() -> None:
         return
 
-    await leases.while_leading(db, "sender", "me", work, lambda: now)
+    await leases.while_leading(db, "sender", "me", work, lambda: now, asyncio.Event())
     assert await leases.acquire(db, "sender", "next", now)
 
 
@@ -127,5 +129,40 @@ async def test_a_failure_of_the_work_comes_out(db: Database, now: datetime) -> N
         raise ZeroDivisionError
 
     with pytest.raises((ZeroDivisionError, ExceptionGroup)) as failure:
-        await leases.while_leading(db, "sender", "me", work, lambda: now)
+        await leases.while_leading(db, "sender", "me", work, lambda: now, asyncio.Event())
     assert failure.type is ZeroDivisionError or failure.group_contains(ZeroDivisionError)
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_who_waits_to_lead_waits_no_longer_when_the_shop_closes(
+    db: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "TERM", timedelta(minutes=5))
+    closing = asyncio.Event()
+
+    async def work() -> None:
+        raise AssertionError("another leads")
+
+    await leases.acquire(db, "sender", "another", now)
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        group.create_task(leases.while_leading(db, "sender", "me", work, lambda: now, closing))
+        await asyncio.sleep(0.1)
+        closing.set()
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_a_database_that_is_away_at_the_end_lets_the_lease_lapse(
+    db: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Work that came to a good end has not failed because its lease could not be given back."""
+
+    async def work() -> None:
+        spoiled.setattr(db, "write", away)
+
+    def away() -> None:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as spoiled:
+        await leases.while_leading(db, "sender", "me", work, lambda: now, asyncio.Event())
+    assert not await leases.acquire(db, "sender", "next", now)
+    assert await leases.acquire(db, "sender", "next", now + timedelta(seconds=1))
