@@ -9,10 +9,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot import cli
+from bot.sandbox.panel import story_link
 from bot.sandbox.shop import ShopProcess
 from bot.settings import Settings
+from services.db import Database
+from services.models import Attempt, Order
 from tests.e2e.shop_app import Town, town
 
 ROOT = Path(__file__).parents[2]
@@ -170,3 +174,49 @@ async def test_the_process_ends_well_on_sigterm_and_its_log_holds_no_secret(
     assert '"event": "closed"' in told
     for secret in (here.world.token, here.world.token.partition(":")[2], *here.world.keys.values()):
         assert secret not in told
+
+
+async def test_a_sigterm_waits_for_the_answer_to_an_order_that_is_just_being_sent(
+    here: Town, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The provider has taken it and is slow to say so: it is placed when the process is gone, and was sent once."""
+    shop, north = ShopProcess(here.world, here.folder, database_url), here.world.panels["north"]
+    north.lag = 1.5
+    environment = here.world.environment
+    monkeypatch.setattr(here.world, "environment", lambda url: environment(url) | {"UNDO_SECONDS": "0"})
+    await shop.seed()
+    await shop.start()
+    try:
+        await ordered(here, story_link("slow"))
+        async with asyncio.timeout(10):
+            while not north.accepted:  # noqa: ASYNC110  the panel tells nobody
+                await asyncio.sleep(0.01)
+        assert await placed(database_url) == [("placing", None, "licensed")]
+    finally:
+        code = await shop.stop()
+    assert code == 0, shop.last_words()
+    assert await placed(database_url) == [("placed", str(north.accepted[0].order), "accepted")]
+    assert len(north.accepted) == 1
+
+
+async def ordered(here: Town, link: str) -> None:
+    """Mia walks from /start to Confirm."""
+    await here.mia.say("/start")
+    for label in ("New order", "Instagram Likes", "Server A", "Order"):
+        await here.mia.tap(label)
+    await here.mia.reads("link")
+    await here.mia.say(link)
+    await here.mia.reads("How many?")
+    await here.mia.say("1000")
+    await here.mia.tap("Confirm", await here.mia.reads("Please check your order"))
+
+
+async def placed(database_url: str) -> list[tuple[str, str | None, str]]:
+    """Of each attempt: its order's status, the provider's id, and what came of it."""
+    db = Database(database_url)
+    async with db.read() as session:
+        rows = await session.all(
+            select(Order.status, Order.provider_order_id, Attempt.outcome).join(Attempt, Attempt.order_id == Order.id)
+        )
+    await db.close()
+    return [(row[0], row[1], row[2]) for row in rows]
