@@ -22,7 +22,7 @@ from services.errors import (
     TooLate,
 )
 from services.extras import PLAIN, Extras
-from services.models import Attempt, Order, OrderEvent, Quote, Service
+from services.models import RESTS, Attempt, Order, OrderEvent, Quote, Service
 from services.money import ZERO, Money
 
 FINISHED = frozenset({"rejected", "completed", "partial", "canceled"})
@@ -233,7 +233,7 @@ async def _insert(
     goal_id = 0
     if quoted.replaces_id is not None:
         goal_id = await session.value(select(Order.goal_id).where(Order.id == quoted.replaces_id)) or 0
-        if not await _has_room(session, goal_id, quoted.quantity):
+        if not await _has_room(session, goal_id, quoted.quantity) or await _finished_by(session, quoted.replaces_id):
             return None
     rows = await session.returned(
         session.insert(Order)
@@ -282,6 +282,11 @@ async def _has_room(session: WriteSession, goal_id: int, quantity: int) -> bool:
     still = case((Order.closed_at.is_(None), Order.quantity), else_=Order.delivered)
     promised = await session.value(select(func.sum(still)).where(Order.goal_id == goal_id)) or 0
     return int(promised) + quantity <= wanted
+
+
+async def _finished_by(session: WriteSession, order_id: int) -> int | None:
+    """The order that is the rest of this one, or brought some of it; asked under the lock of `_has_room`."""
+    return await session.value(select(Order.id).where(Order.replaces_id == order_id, text(RESTS)))
 
 
 async def undo(session: WriteSession, *, user_id: int, order_id: int, now: datetime) -> OrderView:

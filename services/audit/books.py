@@ -45,7 +45,7 @@ async def match(look: Look) -> list[Row]:
 
 
 async def stay_above_floors(look: Look) -> list[Row]:
-    """One scan of accounts. A wallet or a hold without a floor is as good as under it."""
+    """One scan of accounts. A wallet or a hold whose floor is not 0 is as good as under it."""
     return await look.rows(
         select(
             Account.id.label("account"),
@@ -55,7 +55,7 @@ async def stay_above_floors(look: Look) -> list[Row]:
         .where(
             or_(
                 micros(Account.balance) < micros(Account.floor),
-                and_(Account.kind.in_(sorted(FLOORED)), Account.floor.is_(None)),
+                and_(Account.kind.in_(sorted(FLOORED)), micros(Account.floor).is_distinct_from(0)),
                 ~micros(Account.balance).between(-LARGEST, LARGEST),
             )
         )

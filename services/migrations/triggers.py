@@ -1,7 +1,7 @@
 """The laws that the database itself keeps: append-only rows, trigger-moved balances, listed order transitions.
 
 One list of guards serves both engines; what they cannot share (how a transfer moves two balances, how TRUNCATE and
-INSERT OR REPLACE are met) stands below it. Every refusal is an integrity error on either engine, in plain words.
+REPLACE are met) stands below it. Every refusal is an integrity error on either engine, in plain words.
 """
 
 import re
@@ -61,8 +61,9 @@ GUARDS = (
         "accounts_keep",
         "accounts",
         "UPDATE",
-        "an account keeps its id, kind and currency",
-        "OLD.id <> NEW.id OR OLD.kind <> NEW.kind OR OLD.currency <> NEW.currency",
+        "an account keeps its id, kind, currency and floor",
+        "OLD.id <> NEW.id OR OLD.kind <> NEW.kind OR OLD.currency <> NEW.currency "
+        "OR (OLD.floor IS NULL) <> (NEW.floor IS NULL) OR OLD.floor <> NEW.floor",
     ),
     Guard(
         "accounts_fit",
@@ -95,49 +96,47 @@ GUARDS = (
     Guard("switches_stay", "switches", "DELETE", "who turned what and why is append-only"),
 )
 
-# INSERT OR REPLACE deletes without a word where recursive_triggers is off, so the insert itself is refused.
+# What REPLACE puts aside is deleted without a word where recursive_triggers is off: no write may use a key that another
+# row of a guarded table has. Each key of the table with its columns, and the condition of its partial index.
+_OPEN_REST = "({0}.closed_at IS NULL OR {0}.delivered > 0)"
+_KEYS: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
+    "transfers": ((("id",), ""),),
+    "accounts": ((("id",), ""),),
+    "orders": (
+        (("id",), ""),
+        (("token",), ""),
+        (("provider", "provider_order_id"), ""),
+        (("replaces_id",), _OPEN_REST),
+    ),
+    "order_events": ((("id",), ""),),
+    "attempts": ((("id",), ""), (("order_id", "number"), "")),
+    "switches": ((("id",), ""), (("key",), "")),
+}
+
+
+def _taken(table: str, *but: str) -> str:
+    """Whether a row, other than those left out by `but`, has a key of the new one."""
+    found = []
+    for columns, condition in _KEYS[table]:
+        same = [f"held.{column} = NEW.{column}" for column in columns]
+        within = [condition.format(row) for row in ("held", "NEW") if condition]
+        where = " AND ".join([*same, *within, *but])
+        found.append(f"EXISTS (SELECT 1 FROM {table} AS held WHERE {where})")  # noqa: S608 - this file's own words
+    return " OR ".join(found)
+
+
 _UNREPLACED = (
-    Guard(
-        "transfers_unreplaced",
-        "transfers",
-        "INSERT",
-        "this key has its transfer",
-        "EXISTS (SELECT 1 FROM transfers WHERE id = NEW.id)",
+    *(
+        Guard(f"{table}_unreplaced", table, "INSERT", f"another row of {table} has this key", _taken(table))
+        for table in _KEYS
     ),
+    # The other tables keep their keys, or whole rows, as they were written: see above.
     Guard(
-        "accounts_unreplaced",
-        "accounts",
-        "INSERT",
-        "this account is open",
-        "EXISTS (SELECT 1 FROM accounts WHERE id = NEW.id)",
-    ),
-    Guard(
-        "orders_unreplaced",
+        "orders_unmerged",
         "orders",
-        "INSERT",
-        "this order exists",
-        "EXISTS (SELECT 1 FROM orders WHERE id = NEW.id)",
-    ),
-    Guard(
-        "order_events_unreplaced",
-        "order_events",
-        "INSERT",
-        "events are append-only",
-        "EXISTS (SELECT 1 FROM order_events WHERE id = NEW.id)",
-    ),
-    Guard(
-        "attempts_unreplaced",
-        "attempts",
-        "INSERT",
-        "this licence was given",
-        "EXISTS (SELECT 1 FROM attempts WHERE id = NEW.id OR (order_id = NEW.order_id AND number = NEW.number))",
-    ),
-    Guard(
-        "switches_unreplaced",
-        "switches",
-        "INSERT",
-        "who turned what and why is append-only",
-        "EXISTS (SELECT 1 FROM switches WHERE id = NEW.id OR key = NEW.key)",
+        "UPDATE",
+        "another row of orders has this key",
+        _taken("orders", "held.id <> OLD.id"),
     ),
 )
 

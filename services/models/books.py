@@ -18,6 +18,7 @@ class Account(Model):
     __table_args__ = (
         one_of("kind", ACCOUNT_KINDS),
         CheckConstraint("floor IS NULL OR balance >= floor", name="floor"),
+        CheckConstraint("kind NOT IN ('wallet', 'hold') OR (floor IS NOT NULL AND floor = 0)", name="floored"),
         STRICT,
     )
 

@@ -50,9 +50,9 @@ MUTANTS = [
         Edit(LEDGER, "for key, posting in wanted.items() if key not in posted]", "for key, posting in wanted.items()]"),
     ),
     Mutant(
-        "wallets have no floor",
+        "no floor is weighed before the money moves",
         "tests/services/test_ledger.py::test_nobody_goes_under_the_floor_and_the_transaction_goes_on",
-        Edit(LEDGER, 'FLOORED = frozenset({"wallet", "hold"})', "FLOORED = frozenset()"),
+        Edit(LEDGER, "if src.floor is not None and balances[posting.src] < src.floor.micros:", "if False:"),
     ),
     Mutant(
         "two currencies may be joined",
@@ -102,6 +102,37 @@ MUTANTS = [
         "tests/services/test_ledger.py::test_no_table_of_the_books_can_be_truncated",
         Edit(TRIGGERS, 'for table in ("transfers", "accounts", "orders",', 'for table in ("orders",'),
         engine="postgres",
+    ),
+    Mutant(
+        "an order may be put aside by another with its token",
+        "tests/services/test_guards.py::test_no_row_is_put_aside_by_another_with_one_of_its_keys",
+        Edit(TRIGGERS, '        (("token",), ""),\n', ""),
+    ),
+    Mutant(
+        "an order may be put aside by another with its number at the provider",
+        "tests/services/test_guards.py::test_no_row_is_put_aside_by_another_with_one_of_its_keys",
+        Edit(TRIGGERS, '        (("provider", "provider_order_id"), ""),\n', ""),
+    ),
+    Mutant(
+        "an order may be put aside by a change of another",
+        "tests/services/test_guards.py::test_no_row_is_put_aside_by_another_with_one_of_its_keys",
+        Edit(TRIGGERS, '_taken("orders", "held.id <> OLD.id")', '_taken("orders", "held.id = OLD.id")'),
+    ),
+    Mutant(
+        "the floor of a wallet may be lowered",
+        "tests/services/test_guards.py::test_no_account_changes_its_floor",
+        Edit(TRIGGERS, '"OR (OLD.floor IS NULL) <> (NEW.floor IS NULL) OR OLD.floor <> NEW.floor"', '""'),
+    ),
+    Mutant(
+        "the floor of a wallet may be lowered, on PostgreSQL",
+        "tests/services/test_guards.py::test_no_account_changes_its_floor",
+        Edit(TRIGGERS, '"OR (OLD.floor IS NULL) <> (NEW.floor IS NULL) OR OLD.floor <> NEW.floor"', '""'),
+        engine="postgres",
+    ),
+    Mutant(
+        "a wallet with a floor under 0 passes the audit",
+        "tests/services/test_audit.py::test_every_broken_invariant_is_found_and_names_the_row",
+        Edit("services/audit/books.py", "micros(Account.floor).is_distinct_from(0)", "Account.floor.is_(None)"),
     ),
     Mutant(
         "orders move by any way: no fence in the database",

@@ -47,11 +47,13 @@ MUTANTS = [
     ),
     Mutant(
         "the rest of an order may be bought by each of its buttons",
-        "tests/services/test_orders.py::test_the_rest_is_bought_once_whichever_button_is_tapped",
+        "tests/services/test_orders.py::test_two_parts_of_one_rest_are_not_both_bought",
         Edit(
             PURCHASES, 'Index("uq_orders_rest", "replaces_id", unique=True,', 'Index("uq_orders_rest", "replaces_id",'
         ),
         Edit(REVISION, '        "replaces_id",\n        unique=True,\n', '        "replaces_id",\n'),
+        Edit(ORDERS, " or await _finished_by(session, quoted.replaces_id):", ":"),
+        engine="postgres",
     ),
     Mutant(
         "a rest of which some came may be bought whole again",

@@ -73,6 +73,11 @@ DAMAGES = {
     "a wallet without a floor": damage(
         {3}, "account wallet:1001", "UPDATE accounts SET floor = NULL WHERE id = 'wallet:1001'"
     ),
+    "a wallet with a floor under 0": damage(
+        {3},
+        "account wallet:1001 · balance",
+        "UPDATE accounts SET floor = -1000000000 WHERE id = 'wallet:1001'",
+    ),
     "a balance beyond all money": damage(
         {1, 2, 3}, "", "UPDATE accounts SET balance = 9223372036854775807 WHERE id IN ('revenue', 'loss')"
     ),

@@ -4,12 +4,14 @@ import sqlite3
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from services import switches
 from services.db import Database
-from services.models import ORDER_STATUSES, Attempt, Order, OrderEvent
+from services.models import ORDER_STATUSES, Attempt, Model, Order, OrderEvent
 from tests import factories
+from tests.conftest import GUARDED
 
 LISTED = {
     "queued": {"placing", "placed", "canceled"},
@@ -42,6 +44,14 @@ def unreplaced(db: Database, table: str) -> bool:
     finally:
         stranger.close()
     return False
+
+
+def keys(table: str) -> list[tuple[str, ...]]:
+    """The columns of every unique key of a table, as the models have it."""
+    found = Model.metadata.tables[table]
+    constraints = [each for each in found.constraints if isinstance(each, PrimaryKeyConstraint | UniqueConstraint)]
+    indexes = [index for index in found.indexes if index.unique]
+    return [tuple(column.name for column in each.columns) for each in (*constraints, *indexes)]
 
 
 async def order(db: Database, now: datetime, status: str) -> int:
@@ -107,3 +117,59 @@ async def test_a_licence_is_given_once_and_keeps_its_terms(db: Database, now: da
     assert await refused(db, "UPDATE attempts SET outcome = 'licensed'")
     async with db.read() as session:
         assert await session.values(select(Attempt.outcome)) == ["accepted"]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("table", GUARDED)
+async def test_no_row_is_put_aside_by_another_with_one_of_its_keys(db: Database, now: datetime, table: str) -> None:
+    """Each key alone is enough to be refused, to another program too; a row with keys of its own is not."""
+    order_id = await order(db, now, "placed")
+    licence = {"order_id": order_id, "number": 1, "licensed_at": now, "deadline": now, "outcome": "accepted"}
+    async with db.write() as session:
+        await session.run(update(Order).values(replaces_id=order_id))
+        await session.run(insert(Attempt), [licence])
+        await session.run(insert(OrderEvent), [{"order_id": order_id, "at": now, "status": "placed", "detail": {}}])
+        await switches.turn(session, "sales", on=False, reason="a test", actor="admin:1", key="1", now=now)
+    stranger = sqlite3.connect(str(db.url.database))
+    stranger.row_factory = sqlite3.Row
+    first = dict(stranger.execute(f"SELECT * FROM {table} ORDER BY id LIMIT 1").fetchone())  # noqa: S608
+    if "balance" in first:
+        first["balance"] = 0  # as every account begins
+    key_columns = {column for key in keys(table) for column in key}
+    fresh = {column: 900 if isinstance(first[column], int) else "another" for column in key_columns}
+    insertion = f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' for _ in first)})"  # noqa: S608
+    stranger.execute(insertion, list((first | fresh).values()))
+    for key in keys(table):
+        held = {column: first[column] for column in key}
+        with pytest.raises(sqlite3.IntegrityError, match="has this key"):
+            stranger.execute(insertion, list((first | fresh | held).values()))
+        setting = ", ".join(f"{column} = ?" for column in key)
+        with pytest.raises(sqlite3.IntegrityError):
+            stranger.execute(
+                f"UPDATE OR REPLACE {table} SET {setting} WHERE id = ?",  # noqa: S608
+                [*held.values(), fresh["id"]],
+            )
+    stranger.close()
+
+
+FLOORS = {
+    "wallet:1001": ("-1", "NULL", "1"),
+    "hold:{order}": ("-1", "NULL", "1"),
+    "revenue": ("0",),
+}
+
+
+async def test_no_account_changes_its_floor(db: Database, now: datetime) -> None:
+    order_id = await order(db, now, "placed")
+    for account, floors in FLOORS.items():
+        for floor in floors:
+            name = account.format(order=order_id)
+            assert await refused(db, f"UPDATE accounts SET floor = {floor} WHERE id = '{name}'"), (name, floor)  # noqa: S608
+
+
+@pytest.mark.parametrize("kind", ["wallet", "hold"])
+@pytest.mark.parametrize("floor", ["NULL", "-1", "1"])
+async def test_no_wallet_or_hold_is_opened_without_a_floor_of_0(db: Database, kind: str, floor: str) -> None:
+    opened = "INSERT INTO accounts (id, kind, currency, balance, floor) VALUES "
+    assert await refused(db, f"{opened}('{kind}:7', '{kind}', 'USD', 0, {floor})")
+    assert not await refused(db, f"{opened}('{kind}:7', '{kind}', 'USD', 0, 0)")

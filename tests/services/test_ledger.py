@@ -197,6 +197,7 @@ REFUSED = (
     "UPDATE accounts SET kind = 'loss'",
     "UPDATE accounts SET id = id || '0'",
     "UPDATE accounts SET floor = balance + 1",
+    "UPDATE accounts SET floor = -1 WHERE id = 'wallet:1'",
     "DELETE FROM accounts WHERE id = 'promo'",
     "INSERT INTO accounts (id, kind, currency, balance) VALUES ('rich', 'world', 'USD', 1)",
     "INSERT INTO accounts (id, kind, currency, balance) VALUES ('promo', 'promo', 'USD', 0)"

@@ -289,6 +289,29 @@ async def test_the_rest_is_bought_once_whichever_button_is_tapped(shop: Shop) ->
         assert (await reorder.rest(session, user_id=MIA, order_id=order_id, now=shop.time)).no_offer == "ordered"
 
 
+async def test_two_parts_of_one_rest_are_not_both_bought(shop: Shop) -> None:
+    """Each alone, and both together, would be within what was wanted: still an order has one rest."""
+    order_id, notice = await stopped(shop)
+    assert notice.offer is not None
+    tokens = []
+    for _ in range(2):
+        async with shop.db.write() as session:
+            part = await orders.quote(
+                session,
+                user_id=MIA,
+                service_id=notice.offer.service_id,
+                link=LINK,
+                quantity=notice.offer.quantity // 2,
+                now=shop.time,
+                replaces_id=order_id,
+            )
+        tokens.append(part.token)
+    await shop.tap(tokens[0])
+    with pytest.raises(RestOrdered):
+        await shop.tap(tokens[1])
+    assert (await shop.tap(tokens[0])).created is False
+
+
 async def test_a_rest_that_was_undone_can_be_ordered_again(shop: Shop) -> None:
     order_id, notice = await stopped(shop)
     assert notice.offer is not None

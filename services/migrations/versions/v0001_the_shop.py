@@ -63,6 +63,7 @@ sa.Table(
     must("balance", WHOLE),
     may("floor", WHOLE),
     sa.CheckConstraint("floor IS NULL OR balance >= floor", name="floor"),
+    sa.CheckConstraint("kind NOT IN ('wallet', 'hold') OR (floor IS NOT NULL AND floor = 0)", name="floored"),
     sa.CheckConstraint("kind IN ('world', 'wallet', 'hold', 'revenue', 'loss', 'promo')", name="kind"),
     sqlite_strict=True,
 )
