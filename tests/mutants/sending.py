@@ -82,6 +82,11 @@ MUTANTS = [
         ),
     ),
     Mutant(
+        "who becomes an admin hears nothing of the doubts that are there",
+        "tests/services/test_placing.py::test_who_becomes_an_admin_hears_once_of_each_doubt_that_was_there_before",
+        Edit(PLACING, 'alerts("order-unknown", doubted)', 'alerts("order-unknown", [order.id for order in late])'),
+    ),
+    Mutant(
         "doubts never end for the customer",
         "tests/services/test_placing.py::test_doubt_ends_for_the_customer_after_the_policy_time",
         Edit(PLACING, '    await reject(session, expired, "unverified", now)\n', ""),

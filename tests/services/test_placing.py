@@ -175,6 +175,21 @@ async def test_doubt_ends_for_the_customer_after_the_policy_time(shop: Shop) -> 
     assert [type(notice) for notice in await shop.heard()] == [Verifying, Rejected]
 
 
+async def test_who_becomes_an_admin_hears_once_of_each_doubt_that_was_there_before(shop: Shop) -> None:
+    shop.north.adds = ["drop"]
+    shop.policy = replace(shop.policy, admins=())
+    await shop.placed()
+    shop.wait(minutes=6)
+    for admins in ((ADMIN,), (ADMIN,), (ADMIN, 9002), (ADMIN, 9002)):
+        shop.policy = replace(shop.policy, admins=admins)
+        await shop.sweep()
+        await shop.audit()
+    for admin in (ADMIN, 9002):
+        assert [notice.code for notice in await shop.heard(admin) if isinstance(notice, AdminAlert)] == [
+            "order-unknown"
+        ]
+
+
 async def test_an_acceptance_after_the_money_went_back_is_told_to_an_admin_and_costs_the_customer_nothing(
     shop: Shop,
 ) -> None:
