@@ -69,7 +69,16 @@ class App:
         pace = Pace(clock)
         self.sender = Sender(self.bot, self.db, self.catalogue, self.owner, now, pace, clock=clock)
         self.jobs = jobs.Runner(
-            jobs.Shop(self.db, settings, settings.policy, self.providers, self.owner, now, self.sender.look)
+            jobs.Shop(
+                self.db,
+                settings,
+                settings.policy,
+                self.providers,
+                self.owner,
+                now,
+                self.sender.look,
+                jobs.Clock(now, clock),
+            )
         )
         self.web = web.Web(settings, self.db, now, self.jobs)
         self._now = now

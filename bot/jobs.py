@@ -1,7 +1,13 @@
-"""The table of jobs: name, period, function; APScheduler only ticks, durable work is rows."""
+"""The table of jobs: name, period, function; APScheduler only ticks, durable work is rows.
+
+Its ticks come by the wall clock. Where that is set back they stay away until it has caught up, so whoever waits for a
+tick does not wait for it alone.
+"""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,7 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot import fsm, inbox, leases, upstream
 from bot.settings import Settings
-from services import alarm, audit, fulfilment, orders, outbox, placing, reconciliation
+from services import alarm, audit, fulfilment, orders, outbox, placing, reconciliation, setback
 from services.catalog import CatalogueShrunk
 from services.db import Database
 from services.policy import Policy
@@ -26,6 +32,25 @@ AUDITS_KEPT = timedelta(days=90)
 CONVERSATIONS_KEPT = timedelta(days=90)
 RECKONED_EVERY = timedelta(hours=6)
 """Yesterday's reckoning is told once; looking again makes up for a process that was down."""
+OVERDUE = 1.5
+"""A job runs after so many of its periods, whether it was told that it is time or not."""
+
+
+@dataclass(slots=True)
+class Clock:
+    """The wall clock, held against one that nobody sets."""
+
+    now: Callable[[], datetime]
+    steady: Callable[[], float] = time.monotonic
+    known: datetime | None = None
+
+    def origin(self) -> datetime:
+        """When the steady clock began, by the wall clock: earlier than it was once that is set back."""
+        return self.now() - timedelta(seconds=self.steady())
+
+    def set_back(self, origin: datetime) -> bool:
+        """Whether it was set back since `known`; nobody knows what happened before the process began."""
+        return self.known is None or origin < self.known - timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +64,7 @@ class Shop:
     owner: str
     now: Callable[[], datetime]
     look: Callable[[], None]
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +94,11 @@ async def poll(shop: Shop) -> None:
 
 
 async def sweep(shop: Shop) -> None:
-    """Settle what the death or silence of somebody left half-done."""
+    """Settle what the death or silence of somebody left half-done, and what a clock that was set back left waiting."""
+    origin = shop.clock.origin()
+    if shop.clock.set_back(origin):
+        await shop.db.retrying(partial(setback.bring_back, policy=shop.policy, now=shop.now()))
+    shop.clock.known = origin
     async with shop.db.write() as session:
         await placing.sweep(session, shop.policy, shop.now())
 
@@ -199,8 +229,11 @@ class Runner:
             scheduler.shutdown(wait=False)
 
     async def _serve(self, running: Running) -> None:
+        patience = running.job.period(self._shop.settings) * OVERDUE
         while True:
-            await running.due.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await running.due.wait()
             if self._stopping:
                 return
             running.due.clear()

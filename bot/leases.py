@@ -18,13 +18,17 @@ TERM = timedelta(seconds=15)
 
 
 async def acquire(db: Database, name: str, owner: str, now: datetime, term: timedelta | None = None) -> bool:
-    """Take or renew the lease until now + `term` (TERM); False while another owner's has not lapsed."""
+    """Take or renew the lease until now + `term` (TERM); False while another owner's has not lapsed.
+
+    One that lies further ahead than any is taken for is of a clock that was set back since.
+    """
+    term = term or TERM
     async with db.write() as session:
-        insert = session.insert(Lease).values(name=name, owner=owner, until=now + (term or TERM))
+        insert = session.insert(Lease).values(name=name, owner=owner, until=now + term)
         taken = insert.on_conflict_do_update(
             index_elements=["name"],
             set_={"owner": insert.excluded.owner, "until": insert.excluded.until},
-            where=or_(Lease.owner == owner, Lease.until < now),
+            where=or_(Lease.owner == owner, Lease.until < now, Lease.until > now + 2 * term),
         ).returning(Lease.owner)
         return bool(await session.returned(taken))
 

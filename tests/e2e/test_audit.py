@@ -59,7 +59,8 @@ async def tampered(db: Database) -> None:
 
 
 def at_work(shop: Shop) -> jobs.Shop:
-    return jobs.Shop(shop.db, settings(str(shop.db.url)), shop.policy, {}, "test", shop.now, lambda: None)
+    clock = jobs.Clock(shop.now)
+    return jobs.Shop(shop.db, settings(str(shop.db.url)), shop.policy, {}, "test", shop.now, lambda: None, clock)
 
 
 async def test_the_job_alerts_once_and_stops_sales_once(shop: Shop) -> None:

@@ -178,4 +178,19 @@ MUTANTS = [
         f"{SCENARIOS}::test_partial_300_then_400_pays_400_in_all",
         Edit(CLOSING, "return self.after.refunded - self.before.refunded", "return self.after.refunded"),
     ),
+    Mutant(
+        "jobs wait for their ticks alone, which a clock that is set back keeps away",
+        "tests/services/test_jobs.py::test_a_clock_that_is_set_back_an_hour_stops_no_job",
+        Edit("bot/jobs.py", "asyncio.timeout(patience)", "asyncio.timeout(None)"),
+    ),
+    Mutant(
+        "orders wait until a clock that was set back has caught up",
+        "tests/services/test_clock_set_back.py::test_a_fresh_order_is_asked_about_as_soon_as_ever",
+        Edit("services/setback.py", "    await _moved(session, now)\n", ""),
+    ),
+    Mutant(
+        "a lease of time to come holds everybody up",
+        "tests/services/test_clock_set_back.py::test_a_lease_of_time_to_come_holds_nobody_up",
+        Edit("bot/leases.py", ", Lease.until > now + 2 * term)", ")"),
+    ),
 ]

@@ -1,13 +1,22 @@
-"""A machine's clock is set back now and then: nothing the shop did right looks broken for it."""
+"""A machine's clock is set back now and then: nothing that was right looks broken for it, and nothing lies still."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select, update
 
-from services import audit, placing
+from bot import leases
+from bot.jobs import Clock
+from services import audit, outbox, placing, setback
 from services.db import Database
-from tests.shop import Shop, open_shop
+from services.models import Attempt, Notice, Order
+from services.notices import Rejected
+from tests.scripted_panel import row
+from tests.services.test_placing import unreachable
+from tests.shop import LINK, Shop, open_shop
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -17,6 +26,12 @@ async def shop(db: Database) -> AsyncIterator[Shop]:
         await opened.audit()
 
 
+async def set_back(shop: Shop, by: timedelta = HOUR) -> None:
+    shop.time -= by
+    async with shop.db.write() as session:
+        await setback.bring_back(session, shop.policy, shop.time)
+
+
 async def test_an_answer_before_its_own_licence_by_the_clock_is_no_second_order(shop: Shop) -> None:
     order_id = await shop.buy()
     moments = [shop.time - timedelta(seconds=1), shop.time]
@@ -24,3 +39,153 @@ async def test_an_answer_before_its_own_licence_by_the_clock_is_no_second_order(
     assert (await shop.order(order_id)).status == "placed"
     async with shop.db.read() as session:
         assert await audit.check(session, shop.policy, shop.time) == []
+
+
+async def test_a_fresh_order_is_asked_about_as_soon_as_ever(shop: Shop) -> None:
+    order_id = await shop.placed()
+    await set_back(shop)
+    assert await shop.poll(seconds=4) == 0
+    shop.north.rows["1"] = row("Partial", "400")
+    assert await shop.poll(seconds=2) == 1
+    assert (await shop.order(order_id)).status == "partial"
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["open", "closed"])
+async def test_no_order_waits_longer_than_the_longest_pause(shop: Shop, closed: bool) -> None:
+    await shop.placed()
+    if closed:
+        shop.north.rows["1"] = row("Completed", "0")
+    await shop.poll()
+    await shop.poll(hours=5)
+    await set_back(shop, timedelta(hours=3))
+    longest = shop.policy.watch_every if closed else shop.policy.poll_slowest
+    assert await shop.poll(seconds=longest.total_seconds()) == 1
+
+
+async def test_an_order_that_could_not_be_sent_is_sent_after_its_pause(shop: Shop) -> None:
+    order_id = await shop.buy()
+    north = shop.clients.pop("north")
+    async with unreachable(shop):
+        assert await shop.submit() == 1
+    shop.clients["north"] = north
+    await set_back(shop)
+    assert await shop.submit() == 0
+    shop.wait(seconds=2)
+    assert await shop.submit() == 1
+    assert (await shop.order(order_id)).status == "placed"
+
+
+async def test_an_order_that_may_be_undone_is_not_sent_before_its_time(shop: Shop) -> None:
+    await shop.tap((await shop.quote()).token, undo=10)
+    await set_back(shop)
+    shop.wait(seconds=9)
+    assert await shop.submit() == 0
+    shop.wait(seconds=1)
+    assert await shop.submit() == 1
+
+
+async def test_a_sender_that_died_is_noticed_after_the_time_it_had(shop: Shop) -> None:
+    order_id = await shop.buy()
+    north = shop.clients["north"]
+    async with shop.db.write() as session:
+        await placing.claim(session, client=north, policy=shop.policy, owner="dead", now=shop.time)
+    await set_back(shop)
+    term = timedelta(seconds=north.deadline) + shop.policy.placing_margin
+    shop.wait(seconds=term.total_seconds())
+    await shop.sweep()
+    assert (await shop.order(order_id)).status == "placing"
+    shop.wait(seconds=1)
+    await shop.sweep()
+    assert (await shop.order(order_id)).status == "unknown"
+
+
+async def test_a_doubt_ends_after_the_policy_time_by_the_clock_as_it_is_now(shop: Shop) -> None:
+    shop.north.adds = ["drop"]
+    await shop.placed()
+    await set_back(shop)
+    shop.wait(hours=24)
+    await shop.sweep()
+    assert [type(notice) for notice in await shop.heard()][-1] is Rejected
+
+
+async def claimed(shop: Shop) -> int:
+    async with shop.db.write() as session:
+        found = await outbox.claim(session, owner="sender", limit=9, lease=timedelta(seconds=60), now=shop.time)
+    return len(found)
+
+
+async def test_a_message_leaves_at_once(shop: Shop) -> None:
+    await shop.buy()
+    shop.time -= HOUR
+    assert await claimed(shop) == 0
+    await set_back(shop, timedelta(0))
+    assert await claimed(shop) == 1
+
+
+async def test_a_message_of_before_that_failed_waits_no_longer_than_its_pause(shop: Shop) -> None:
+    await shop.buy()
+    shop.wait(hours=3)
+    async with shop.db.write() as session:
+        await session.run(update(Notice).values(due_at=shop.time + timedelta(minutes=5), tries=9))
+    await set_back(shop)
+    assert await claimed(shop) == 1
+
+
+async def test_a_message_that_was_claimed_is_free_after_its_lease(shop: Shop) -> None:
+    await shop.buy()
+    assert await claimed(shop) == 1
+    await set_back(shop)
+    assert await claimed(shop) == 0
+    shop.wait(seconds=61)
+    assert await claimed(shop) == 1
+
+
+async def test_a_lease_of_time_to_come_holds_nobody_up(db: Database, now: datetime) -> None:
+    term = timedelta(seconds=15)
+    assert await leases.acquire(db, "sender", "dead", now, term)
+    assert not await leases.acquire(db, "sender", "a", now - timedelta(seconds=10), term), "clocks differ a little"
+    assert await leases.acquire(db, "sender", "a", now - HOUR, term)
+    assert not await leases.acquire(db, "sender", "b", now - HOUR, term)
+
+
+async def test_nothing_that_waits_for_its_time_is_touched_where_no_clock_was_set_back(shop: Shop) -> None:
+    """Nor where another machine's clock is a little ahead."""
+    await shop.placed(link=LINK + "1")
+    shop.north.adds = ["drop"]
+    await shop.placed(link=LINK + "2")
+    await shop.poll(hours=5)
+    await shop.tap((await shop.quote(100, LINK + "3")).token, undo=600)
+    await claimed(shop)
+    before = await waiting(shop)
+    await set_back(shop, timedelta(seconds=30))
+    assert await waiting(shop) == before
+    shop.wait(seconds=30)
+
+
+async def waiting(shop: Shop) -> list[object]:
+    async with shop.db.read() as session:
+        orders = await session.all(
+            select(Order.submit_at, Order.next_poll_at, Order.moved_at, Order.lease_until).order_by(Order.id)
+        )
+        notices = await session.all(select(Notice.due_at, Notice.lease_until).order_by(Notice.id))
+        licences = await session.all(select(Attempt.licensed_at, Attempt.deadline).order_by(Attempt.id))
+    return [*map(tuple, orders), *map(tuple, notices), *map(tuple, licences)]
+
+
+def test_a_clock_that_was_set_back_is_found_out_once_and_one_that_went_on_is_not(now: datetime) -> None:
+    wall, steady = now, 100.0
+    clock = Clock(lambda: wall, lambda: steady)
+
+    def found_out() -> bool:
+        origin = clock.origin()
+        found = clock.set_back(origin)
+        clock.known = origin
+        return found
+
+    assert found_out(), "nobody knows what happened before"
+    for seconds, ahead, expected in ((15, 15, False), (15, 14.5, False), (15, -3585, True), (15, 15, False)):
+        steady += seconds
+        wall += timedelta(seconds=ahead)
+        assert found_out() is expected
+    wall += HOUR
+    assert not found_out(), "set forward, nothing lies ahead"
