@@ -31,7 +31,8 @@ UPDATES_KEPT = timedelta(hours=48)
 AUDITS_KEPT = timedelta(days=90)
 CONVERSATIONS_KEPT = timedelta(days=90)
 RECKONED_EVERY = timedelta(hours=6)
-"""Yesterday's reckoning is told once; looking again makes up for a process that was down."""
+RECKONED_DAYS = 7
+"""A day is told once it is over, or when the process is up again; panels correct it for a few days more."""
 OVERDUE = 1.5
 """A job runs after so many of its periods, whether it was told that it is time or not."""
 
@@ -121,14 +122,14 @@ async def weigh(shop: Shop) -> None:
 
 
 async def reckon(shop: Shop) -> None:
-    """Compare what each provider charged yesterday with what the orders cost; told once a day."""
+    """Compare what each provider charged for the last few days with what their orders cost; each day is told once."""
     now = shop.now()
+    days = [(now - timedelta(days=ago)).date() for ago in range(RECKONED_DAYS, 0, -1)]
     async with shop.db.read() as read:
         reckonings = [
-            await reconciliation.of_day(
-                read, name, (now - timedelta(days=1)).date(), shop.settings.providers[name].exchange_rate
-            )
+            reckoning
             for name in shop.providers
+            for reckoning in await reconciliation.of_days(read, name, days, shop.settings.providers[name].exchange_rate)
         ]
     async with shop.db.write() as session:
         await reconciliation.report(session, reckonings, shop.policy, now)

@@ -1,6 +1,6 @@
 """What providers charged against what the shop's orders cost, day by day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -8,10 +8,13 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, func, select, type_coerce
 
 from services import notices, outbox, pricing
+from services.columns import micros
 from services.db import ReadSession, WriteSession
-from services.models import Order
+from services.models import Notice, Order
 from services.money import Money
 from services.policy import Policy
+
+_FIRST = date(1970, 1, 1)  # moments are kept as microseconds since then
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,50 +38,79 @@ class Reckoning:
         return self.charged - self.cost
 
 
-async def of_day(session: ReadSession, provider: str, day: date, exchange_rate: Decimal) -> Reckoning:
-    """Reckon up the orders that closed on `day`; one query, which reads every order of the provider."""
-    start = datetime.combine(day, time(), UTC)
+async def of_days(
+    session: ReadSession, provider: str, days: Collection[date], exchange_rate: Decimal
+) -> list[Reckoning]:
+    """Reckon up the orders that closed on each of these days; one query, which reads every order of the provider."""
     charge = type_coerce(Order.provider_charge, BigInteger)
     # Whole micro-units per order: the product of rate and count must not be summed up, it would leave 64 bits.
     cost = type_coerce(Order.cost, BigInteger) * Order.delivered * Order.each // 1000
     named = Order.provider_charge.is_not(None)
-    row = await session.first(
+    day = type_coerce(Order.closed_at, BigInteger) // micros(_midnight(_FIRST + timedelta(days=1)))
+    rows = await session.all(
         select(
+            day,
             func.count(),
             func.count(Order.provider_charge),
             func.coalesce(func.sum(charge).filter(named), 0),
             func.coalesce(func.sum(cost).filter(named), 0),
-        ).where(
+        )
+        .where(
             Order.provider == provider,
             Order.provider_order_id.is_not(None),
-            Order.closed_at >= start,
-            Order.closed_at < start + timedelta(days=1),
+            Order.closed_at >= _midnight(min(days)),
+            Order.closed_at < _midnight(max(days) + timedelta(days=1)),
         )
+        .group_by(day)
     )
-    orders, told, charged, spent = row if row is not None else (0, 0, 0, 0)
+    found = {_FIRST + timedelta(days=int(row[0])): row[1:] for row in rows}
+    return [_reckoned(provider, each, found.get(each, (0, 0, 0, 0)), exchange_rate) for each in sorted(days)]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _reckoned(provider: str, day: date, sums: Sequence[int], exchange_rate: Decimal) -> Reckoning:
+    orders, told, charged, spent = map(int, sums)
     return Reckoning(
         provider=provider,
         day=day,
         orders=orders,
         silent=orders - told,
-        charged=pricing.exchanged(Money(int(charged)), exchange_rate),
-        cost=Money(int(spent)),
+        charged=pricing.exchanged(Money(charged), exchange_rate),
+        cost=Money(spent),
     )
 
 
 async def report(session: WriteSession, reckonings: Sequence[Reckoning], policy: Policy, now: datetime) -> None:
-    """Tell every admin, once for each provider and day on which there was anything to reckon."""
-    told = [
-        outbox.Outgoing(
-            f"reckoning:{each.provider}:{each.day}:{admin}",
-            admin,
-            notices.AdminAlert("reckoning" if within(each) else "reckoning-off", None, _facts(each)),
+    """Tell every admin, once for each provider and day on which there was anything to reckon.
+
+    And once more where corrections that came later have changed what they were told of it.
+    """
+    keys = {f"reckoning:{each.provider}:{each.day}": each for each in reckonings if each.orders}
+    for admin in policy.admins:
+        told = await _told(session, [f"{key}:{admin}" for key in keys])
+        first = [(f"{key}:{admin}", each, None) for key, each in keys.items() if f"{key}:{admin}" not in told]
+        again = [
+            (f"{key}:changed:{admin}", each, before)
+            for key, each in keys.items()
+            if (before := told.get(f"{key}:{admin}")) is not None and not _explained(each.difference - before, each)
+        ]
+        await outbox.put(
+            session, [outbox.Outgoing(key, admin, _alert(each, before)) for key, each, before in first + again], now
         )
-        for each in reckonings
-        if each.orders
-        for admin in policy.admins
-    ]
-    await outbox.put(session, told, now)
+
+
+async def _told(session: ReadSession, keys: Sequence[str]) -> dict[str, Money]:
+    """The difference that each notice told which was put under one of these keys."""
+    rows = await session.all(select(Notice.key, Notice.kind, Notice.payload).where(Notice.key.in_(keys)))
+    alerts = {row.key: notices.from_document(row.kind, row.payload) for row in rows}
+    return {
+        key: Money.parse(alert.facts["difference"])
+        for key, alert in alerts.items()
+        if isinstance(alert, notices.AdminAlert)
+    }
 
 
 TOLERANCE = Decimal("0.01")
@@ -87,10 +119,15 @@ TOLERANCE = Decimal("0.01")
 
 def within(reckoning: Reckoning) -> bool:
     """Whether the difference is no more than rounding."""
-    return abs(reckoning.difference.micros) <= reckoning.cost.micros * TOLERANCE
+    return _explained(reckoning.difference, reckoning)
 
 
-def _facts(reckoning: Reckoning) -> dict[str, str]:
+def _explained(difference: Money, reckoning: Reckoning) -> bool:
+    return abs(difference.micros) <= reckoning.cost.micros * TOLERANCE
+
+
+def _alert(reckoning: Reckoning, before: Money | None) -> notices.AdminAlert:
+    """What is told of a day; `before` is the difference that was told of it earlier."""
     facts = {
         "provider": reckoning.provider,
         "day": reckoning.day.isoformat(),
@@ -99,4 +136,8 @@ def _facts(reckoning: Reckoning) -> dict[str, str]:
         "cost": str(reckoning.cost),
         "difference": str(reckoning.difference),
     }
-    return facts | ({"without a charge": str(reckoning.silent)} if reckoning.silent else {})
+    if reckoning.silent:
+        facts["without a charge"] = str(reckoning.silent)
+    if before is not None:
+        return notices.AdminAlert("reckoning-changed", None, facts | {"difference told before": str(before)})
+    return notices.AdminAlert("reckoning" if within(reckoning) else "reckoning-off", None, facts)

@@ -20,8 +20,9 @@ alert-title = 🚨 <b>{ $code ->
     [audit-breach] The books are not as they must be: sales are stopped
     [sales-stopped] An admin has stopped sales
     [sales-opened] An admin lets sales go on
-    [reckoning] Yesterday with one provider
+    [reckoning] A day with one provider
     [reckoning-off] A provider charged something else than it delivered
+    [reckoning-changed] A day with one provider looks different now
    *[other] { $name }
 }</b>
 alert-advice = { $code ->
@@ -36,6 +37,7 @@ alert-advice = { $code ->
     [sales-stopped] Nothing new is sold. Orders under way, refunds and messages go on.
     [reckoning] What it charged is what the orders cost.
     [reckoning-off] Compare the orders of that day with the panel's own list.
+    [reckoning-changed] You were told of it before; the panel has corrected its orders or their charges since.
    *[other] {""}
 }
 alert-order = Order #{ $order }

@@ -216,6 +216,7 @@ def test_a_rejection_never_names_the_shops_own_troubles(texts: Texts, reason: st
         "order-refused",
         "order-unknown",
         "order-given-up",
+        "reckoning-changed",
         "not-yet-invented",
     ],
 )

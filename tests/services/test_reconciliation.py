@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from bot import jobs
+from bot.settings import Settings
 from services import reconciliation
 from services.db import Database
 from services.notices import AdminAlert
@@ -30,7 +32,8 @@ async def closed(shop: Shop, status: str, remains: str, charge: object) -> None:
 async def reckoned(shop: Shop, exchange_rate: str = "1", days: int = 0) -> Reckoning:
     async with shop.db.read() as session:
         day = (shop.time + timedelta(days=days)).date()
-        return await reconciliation.of_day(session, "north", day, Decimal(exchange_rate))
+        [found] = await reconciliation.of_days(session, "north", [day], Decimal(exchange_rate))
+        return found
 
 
 async def test_the_days_charges_and_costs_add_up(shop: Shop) -> None:
@@ -68,7 +71,27 @@ async def test_other_days_and_other_providers_do_not_count(shop: Shop) -> None:
     await closed(shop, "Completed", "0", "4.00")
     assert (await reckoned(shop, days=-1)).orders == 0
     async with shop.db.read() as session:
-        assert (await reconciliation.of_day(session, "south", shop.time.date(), Decimal(1))).orders == 0
+        [other] = await reconciliation.of_days(session, "south", [shop.time.date()], Decimal(1))
+        assert other.orders == 0
+
+
+async def test_each_day_is_reckoned_up_from_midnight_to_midnight_in_utc(shop: Shop) -> None:
+    today = shop.time.date()
+    days = [today + timedelta(days=ahead) for ahead in range(4)]
+    shop.wait(seconds=(12 * 3600) - 6 - 1)  # a poll takes six seconds: one second before midnight
+    await closed(shop, "Completed", "0", "4.00")
+    shop.wait(seconds=1 - 6)
+    await closed(shop, "Partial", "250", "2.00")
+    shop.wait(days=2)
+    await closed(shop, "Completed", "0", None)
+    async with shop.db.read() as session:
+        found = await reconciliation.of_days(session, "north", days, Decimal(1))
+    assert [(each.day, each.orders, each.silent, str(each.charged)) for each in found] == [
+        (days[0], 1, 0, "4.00"),
+        (days[1], 1, 0, "2.00"),
+        (days[2], 0, 0, "0.00"),
+        (days[3], 1, 1, "0.00"),
+    ]
 
 
 async def test_admins_are_told_once_a_day_and_only_if_there_was_anything(shop: Shop) -> None:
@@ -83,3 +106,64 @@ async def test_admins_are_told_once_a_day_and_only_if_there_was_anything(shop: S
     told = [notice for notice in await shop.heard(ADMIN) if isinstance(notice, AdminAlert)]
     assert [notice.code for notice in told] == ["canceled-but-charged", "reckoning-off"]
     assert told[-1].facts["difference"] == "4.00"
+
+
+def at_work(shop: Shop) -> jobs.Shop:
+    panel = {"url": "https://panel.example/api/v2", "key": "scripted"}
+    settings = Settings(_env_file=None, bot_token="7000000001:" + "x" * 35, providers={"north": panel})
+    clients = {"north": shop.clients["north"]}
+    return jobs.Shop(shop.db, settings, shop.policy, clients, "me", shop.now, lambda: None, jobs.Clock(shop.now))
+
+
+async def told(shop: Shop) -> list[tuple[str, str, str]]:
+    """Code, day and difference of every reckoning an admin was told."""
+    alerts = [notice for notice in await shop.heard(ADMIN) if isinstance(notice, AdminAlert)]
+    return [
+        (alert.code, alert.facts["day"], alert.facts["difference"])
+        for alert in alerts
+        if alert.code.startswith("reckoning")
+    ]
+
+
+async def test_days_on_which_the_shop_was_down_are_told_when_it_is_up_again(shop: Shop) -> None:
+    await closed(shop, "Completed", "0", "4.00")
+    first = shop.time.date().isoformat()
+    await jobs.reckon(at_work(shop))
+    assert await told(shop) == [], "the day is not over"
+    shop.wait(days=1)
+    await closed(shop, "Completed", "0", "4.00")
+    second = shop.time.date().isoformat()
+    shop.wait(days=3)
+    for _ in range(3):
+        await jobs.reckon(at_work(shop))
+        shop.wait(hours=6)
+    assert await told(shop) == [("reckoning", first, "0.00"), ("reckoning", second, "0.00")]
+
+
+async def test_a_day_that_a_later_correction_changed_is_told_once_more(shop: Shop) -> None:
+    await closed(shop, "Completed", "0", "4.00")
+    await closed(shop, "Completed", "0", "4.00")
+    day = shop.time.date().isoformat()
+    shop.wait(days=1)
+    await jobs.reckon(at_work(shop))
+    for charge in ("4.00", "2.00"):  # half is taken back; the charge for it follows later
+        shop.north.rows["1"] = row("Partial", "250", charge=charge)
+        await shop.poll(hours=2)
+        for _ in range(2):
+            await jobs.reckon(at_work(shop))
+    assert await told(shop) == [("reckoning", day, "0.00"), ("reckoning-changed", day, "2.00")]
+    [changed] = [notice for notice in await shop.heard(ADMIN) if getattr(notice, "code", "") == "reckoning-changed"]
+    assert isinstance(changed, AdminAlert)
+    assert changed.facts["difference told before"] == "0.00"
+
+
+async def test_a_change_that_rounding_explains_is_not_told(shop: Shop) -> None:
+    await closed(shop, "Completed", "0", "4.00")
+    await closed(shop, "Completed", "0", "4.00")
+    shop.wait(days=1)
+    await jobs.reckon(at_work(shop))
+    shop.north.rows["1"] = row("Partial", "1", charge="4.00")
+    await shop.poll(hours=2)
+    await jobs.reckon(at_work(shop))
+    assert [code for code, _, _ in await told(shop)] == ["reckoning"]
+    assert str((await reckoned(shop, days=-1)).difference) == "0.008"
