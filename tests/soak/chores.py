@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from tests.soak.cluster import binaries, cluster_place
 from tests.soak.databases import Place, place
 from tests.soak.killpoints import Lane, Tried, lane, sweep
-from tests.soak.progress import KILLS_GOAL, ORDERS_GOAL, Engine, Progress, Story
+from tests.soak.progress import KILLS_GOAL, ORDERS_GOAL, Engine, Progress
 from tests.soak.rivals import Ring, ring
 from tests.soak.stories import STORIES
 from tests.soak.storm import storm_apart
@@ -62,32 +62,34 @@ class EveryPoint:
         return self._next(progress.engines[self.engine]) is not None
 
     def _next(self, engine: Engine) -> str | None:
-        for name in STORIES:
-            story = engine.stories.setdefault(name, Story())
-            if not story.points or story.next <= story.points:
-                return name
-        return None
+        return next((name for name in STORIES if not engine.story(name).over), None)
 
     async def bout(self, progress: Progress) -> str:
-        """See Chore. How many points a story has is found by telling it; a try that meets no death ends it, too."""
+        """See Chore. Telling a story shows how many points it has; it is over where a try past them meets no death."""
         if not self._lanes:
-            for number in range(LANES):
-                opened = lane(self.engine, self.folder / f"lane-{number}", self.server)
-                self._lanes.append(await self._open.enter_async_context(opened))
+            await self._begin(progress)
         name = self._next(progress.engines[self.engine]) or ""
-        story = progress.engines[self.engine].stories[name]
-        if not story.points:
-            told = self._lanes[0].told[name]
-            story.points = told.reached
-            progress.count(self.engine, name, told.verdict)
-        points = range(story.next, min(story.next + POINTS, story.points + 1))
+        story = progress.engines[self.engine].story(name)
+        points = range(story.next, min(story.next + POINTS, story.points + 2))
 
         def tell(tried: Tried) -> None:
             progress.count(self.engine, f"{tried.story} at {tried.point} {tried.name!r}", tried.verdict)
+            story.points = max(story.points, tried.point or 0)
 
         await sweep(self._lanes, [(name, point) for point in points], tell)
         story.next = points.stop
         return f"{name}: points {points.start}-{points.stop - 1} of {story.points}"
+
+    async def _begin(self, progress: Progress) -> None:
+        """Open the lanes. Each tells every story: the points of all are known before one is tried."""
+        for number in range(LANES):
+            opened = lane(self.engine, self.folder / f"lane-{number}", self.server)
+            self._lanes.append(await self._open.enter_async_context(opened))
+        engine = progress.engines[self.engine]
+        for name, told in self._lanes[0].told.items():
+            if not engine.story(name).points:
+                engine.story(name).points = told.reached
+                progress.count(self.engine, name, told.verdict)
 
     async def close(self) -> None:
         """See Chore."""
@@ -110,7 +112,7 @@ class Frays:
 
     def left(self, progress: Progress) -> bool:
         """See Chore: together the frays of all engines reach the goal."""
-        return sum(engine.killed for engine in progress.engines.values()) < KILLS_GOAL
+        return progress.killed < KILLS_GOAL
 
     async def bout(self, progress: Progress) -> str:
         """See Chore."""

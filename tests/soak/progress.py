@@ -10,14 +10,14 @@ from tests.soak.laws import Verdict
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".soak"
-JUDGED = ("services", "tests/soak", "bot/sandbox/panel")
+JUDGED = ("services", "handlers", "bot", "tests/soak")
 """The code that figures are found with."""
 KILLS_GOAL, ORDERS_GOAL = 10_000, 100_000
 
 
 @dataclass
 class Story:
-    """A story's points: how many it has, and before which every one was tried."""
+    """A story's points: how many it has (0: nobody has looked yet), and before which every one was tried."""
 
     points: int = 0
     next: int = 1
@@ -26,6 +26,11 @@ class Story:
     def tried(self) -> int:
         """How many points were tried."""
         return min(self.next - 1, self.points)
+
+    @property
+    def over(self) -> bool:
+        """Whether every point was tried, and one more that met nobody."""
+        return bool(self.points) and self.next > self.points + 1
 
 
 @dataclass
@@ -43,6 +48,10 @@ class Engine:
     def killed(self) -> int:
         """Random kills; those of the kill points are counted with their stories."""
         return self.deaths.get("killed", 0)
+
+    def story(self, name: str) -> Story:
+        """How far this story is."""
+        return self.stories.setdefault(name, Story())
 
 
 @dataclass
@@ -63,6 +72,16 @@ class Progress:
         self.broken += [f"{engine}, {where}: {broken}" for broken in verdict.broken]
         self.engines[engine].orders += verdict.orders
         self.engines[engine].borne += verdict.borne
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing was lost, doubled or broken."""
+        return not (self.double_orders or self.micros_astray or self.broken)
+
+    @property
+    def killed(self) -> int:
+        """Random kills on all engines together."""
+        return sum(engine.killed for engine in self.engines.values())
 
     def save(self) -> None:
         """Write it down, whole or not at all."""
