@@ -14,15 +14,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
+from sqlalchemy import select
 from sqlalchemy.engine import URL, make_url
 
 from bot.sandbox.panel import NORTH, SOUTH
 from services import catalog, ledger, migrations, panel_answers, users, wallet
 from services.db import Database
-from services.models import Model
+from services.models import Category, Model, Service
 from services.money import Money
 from tests.soak.clock import BEGIN, EPOCH, MICROSECOND
-from tests.soak.outside import CATEGORY
+from tests.soak.outside import CATEGORIES, CATEGORY
 
 START = EPOCH + BEGIN * MICROSECOND
 CUSTOMERS = range(1001, 1021)
@@ -40,7 +41,7 @@ CUT = (
 
 
 async def stock(db: Database) -> None:
-    """An open house, customers with money, one shelf with the services of both panels."""
+    """An open house, customers with money, shelves with the services of both panels."""
     async with ALEMBIC:
         await migrations.upgrade(db)
     async with db.write() as session:
@@ -59,9 +60,16 @@ async def stock(db: Database) -> None:
                 now=START,
             )
         for name, catalogue in (("north", NORTH), ("south", SOUTH)):
-            offered = panel_answers.services([row.row() for row in catalogue if row.category == CATEGORY])
+            offered = panel_answers.services([row.row() for row in catalogue if row.category in CATEGORIES])
             assert not isinstance(offered, panel_answers.Refusal)
             await catalog.sync(session, name, offered, markup_percent=Decimal(25), exchange_rate=Decimal(1), now=START)
+
+
+async def likes(db: Database) -> list[int]:
+    """The services that crowds order: of the plainest type."""
+    async with db.read() as session:
+        found = select(Service.id).join(Category).where(Category.name == CATEGORY).order_by(Service.id)
+        return list(await session.values(found))
 
 
 def purse(user: int) -> Money:

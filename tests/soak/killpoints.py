@@ -22,7 +22,6 @@ from tests.soak.worker import Task, play
 
 PACE = 2.0
 """Panels deliver in ten seconds of the shared clock: a poll or two see an order move."""
-SERVICE = ("north", "101")
 
 
 @dataclass
@@ -39,21 +38,21 @@ class Tried:
 class Lane:
     """One database and one nursery; a story at a time. `told` is each story as it goes without a death."""
 
-    def __init__(self, where: Place, workers: Nursery, folder: Path) -> None:
-        self._place, self._workers = where, workers
+    def __init__(self, where: Place, workers: Nursery, folder: Path, stories: Iterable[str]) -> None:
+        self._place, self._workers, self._stories = where, workers, stories
         folder.mkdir(parents=True, exist_ok=True)
         self._clock = SharedClock(folder / "clock")
         self._db = Database(where.url, pool_size=1)
-        self._service = 0
+        self._services: dict[tuple[str, str], int] = {}
         self.told: dict[str, Tried] = {}
 
     async def prepare(self) -> None:
         """Every story once, in the nursery itself; undisturbed it must end as it is written."""
         await self._place.renew()
         async with self._db.read() as session:
-            found = select(Service.id).where(Service.provider == SERVICE[0], Service.external_id == SERVICE[1])
-            self._service = await session.value(found) or 0
-        for name in STORIES:
+            rows = await session.all(select(Service.provider, Service.external_id, Service.id))
+        self._services = {(row.provider, row.external_id): row.id for row in rows}
+        for name in self._stories:
             self.told[name] = await self._run(name, None, warm=True)
 
     async def close(self) -> None:
@@ -69,8 +68,16 @@ class Lane:
         await self._place.renew()
         self._clock.begin()
         async with Outside(self._clock.seconds, pace=PACE).serving() as outside:
-            STORIES[name].begin(outside.people, self._service)
-            task = Task(self._place.url, outside.url, self._clock.path, kill_at=point)
+            story = STORIES[name]
+            story.begin(outside, self._services)
+            task = Task(
+                self._place.url,
+                outside.url,
+                self._clock.path,
+                kill_at=point,
+                policy=story.policy,
+                confirmations=story.confirmations,
+            )
             task.epitaph.unlink(missing_ok=True)
             aftermath = []
             if warm:
@@ -84,7 +91,7 @@ class Lane:
             verdict = await judge(self._db, outside, task.policy, self._clock())
             verdict.broken += aftermath
             if not died:
-                verdict.broken += await self._unlike(STORIES[name])
+                verdict.broken += await self._unlike(story)
             return Tried(name, point if died else None, died, outside.people.points, verdict)
 
     async def _play(self, task: Task) -> list[str]:
@@ -103,10 +110,10 @@ class Lane:
 
 
 @asynccontextmanager
-async def lane(engine: str, folder: Path, server: URL) -> AsyncIterator[Lane]:
-    """A lane on this engine, warm, with its files in `folder`."""
+async def lane(engine: str, folder: Path, server: URL, stories: Iterable[str] = STORIES) -> AsyncIterator[Lane]:
+    """A lane on this engine that has told these stories, with its files in `folder`."""
     async with place(engine, folder, server) as where, nursery(where.url) as workers:
-        made = Lane(where, workers, folder)
+        made = Lane(where, workers, folder, stories)
         await made.prepare()
         try:
             yield made

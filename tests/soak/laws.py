@@ -17,10 +17,14 @@ from services.policy import Policy
 from tests.soak.databases import CUSTOMERS, purse
 from tests.soak.outside import KEY, Outside, Witness
 
+What = tuple[str, str, str, int]
+"""Panel, service, link and quantity of an order (of a subscription: its posts)."""
 Orders = Sequence[Row[*tuple[Any, ...]]]
 FINISHED = ("rejected", "completed", "partial", "canceled")
 TELLING = ("rejected", "completed", "partial", "canceled", "corrected")
 """The kinds of notice that tell how an order ended."""
+FORGOTTEN = "alert:order-unknown:"
+"""Alerts that an admin's decision takes out of the outbox, to be told anew."""
 
 LATE = 15
 """The invariant that is about waiting alone."""
@@ -58,7 +62,7 @@ async def judge(db: Database, outside: Outside, policy: Policy, now: datetime) -
         orders = await session.all(select(*Order.__table__.columns).order_by(Order.id))
         verdict.orders = len(orders)
         await _books(session, orders, verdict)
-        await _licences(session, orders, outside, verdict)
+        await _licences(session, orders, outside, policy, verdict)
         await _notices(session, orders, outside, verdict)
     _refunds(orders, outside, verdict)
     return verdict
@@ -118,23 +122,30 @@ async def _books(session: ReadSession, orders: Orders, verdict: Verdict) -> None
             verdict.micros_astray += abs((found - wanted).micros)
 
 
-async def _licences(session: ReadSession, orders: Orders, outside: Outside, verdict: Verdict) -> None:
-    """One order upstream for each of ours at most, and none without a licence that may have been sent."""
+async def _licences(session: ReadSession, orders: Orders, outside: Outside, policy: Policy, verdict: Verdict) -> None:
+    """One order upstream for each of ours at most, and none without a licence that may have been sent.
+
+    One licence that may have been sent is all an order gets, and one more each time an admin has looked and says so; or
+    any number where the panel knows our key.
+    """
     attempts: dict[int, list[str]] = defaultdict(list)
     for row in await session.all(select(Attempt.order_id, Attempt.outcome)):
         attempts[row.order_id].append(row.outcome)
-    ours: Counter[tuple[str, str, str, int]] = Counter()
-    sent: Counter[tuple[str, str, str, int]] = Counter()
+    events = await session.all(select(OrderEvent.order_id, OrderEvent.status, OrderEvent.detail))
+    by_admin = Counter((row.order_id, row.status) for row in events if str(row.detail.get("by")).startswith("admin:"))
+    ours: Counter[What] = Counter()
+    sent: Counter[What] = Counter()
     for order in orders:
-        what = (order.provider, order.external_service, order.link, order.quantity)
+        what = _what(order)
         ours[what] += 1
         sent[what] += bool([outcome for outcome in attempts[order.id] if outcome != "unsent"])
         maybe = [outcome for outcome in attempts[order.id] if outcome not in ("unsent", "licensed")]
-        if len(maybe) > 1:
+        if len(maybe) > 1 + by_admin[order.id, "queued"] and order.provider not in policy.idempotent:
             verdict.broken.append(f"order {order.id} was sent {len(maybe)} times: {attempts[order.id]}")
         if order.status in ("queued", "placing", "unknown"):
             verdict.broken.append(f"order {order.id} is still {order.status}")
-        if order.provider_order_id is not None and "accepted" not in attempts[order.id]:
+        got = "accepted" in attempts[order.id] or by_admin[order.id, "placed"]
+        if order.provider_order_id is not None and not got:
             verdict.broken.append(f"order {order.id} has an id that no licence got")
     for what, count in _accepted(outside).items():
         extra = count - sent[what]
@@ -143,13 +154,19 @@ async def _licences(session: ReadSession, orders: Orders, outside: Outside, verd
             verdict.broken.append(f"{what} was accepted {count} times for {ours[what]} orders, {sent[what]} sent")
 
 
-def _accepted(outside: Outside) -> Counter[tuple[str, str, str, int]]:
-    """What the panels took, by panel, service, link and quantity."""
+def _accepted(outside: Outside) -> Counter[What]:
+    """What the panels took."""
     return Counter(
-        (panel.name, took.fields["service"], took.fields["link"], int(took.fields["quantity"]))
+        (panel.name, str(order.service.id), order.link, order.posts or order.quantity)
         for panel in outside.panels.values()
-        for took in panel.accepted
+        for order in (panel.book.orders[took.order] for took in panel.accepted)
     )
+
+
+def _what(order: Any) -> What:
+    """What a panel must have taken for this order of ours; a subscription goes by the name of its profile."""
+    link = order.link.rpartition("/")[2] if order.unit == "post" else order.link
+    return order.provider, order.external_service, link, order.quantity
 
 
 def _refunds(orders: Orders, outside: Outside, verdict: Verdict) -> None:
@@ -157,7 +174,7 @@ def _refunds(orders: Orders, outside: Outside, verdict: Verdict) -> None:
     taken = _accepted(outside)
     for order in orders:
         if order.provider_order_id is None:
-            accepted = taken[order.provider, order.external_service, order.link, order.quantity]
+            accepted = taken[_what(order)]
             verdict.borne += bool(order.status == "rejected" and accepted)
             if order.status in FINISHED and order.refunded != order.charge:
                 verdict.broken.append(f"order {order.id} was never placed and refunded {order.refunded}")
@@ -167,6 +184,9 @@ def _refunds(orders: Orders, outside: Outside, verdict: Verdict) -> None:
         said = panel.said[order.provider_order_id]
         possible = {due for row in said if (due := due_back(row, order.charge.micros, order.quantity)) is not None}
         last = due_back(_last_word(panel, order.provider_order_id), order.charge.micros, order.quantity)
+        if (counted := outside.people.counted.get(order.id)) is not None:
+            last = order.charge.micros - order.charge.micros * counted // order.quantity
+            possible.add(last)
         refunded = order.refunded.micros
         if order.status not in FINISHED:
             if last is not None:
@@ -194,6 +214,9 @@ def due_back(row: object, charge: int, quantity: int) -> int | None:
     if not isinstance(row, Mapping) or "error" in row:
         return None
     word = str(row.get("status", "")).lower()
+    if "orders" in row:  # a subscription's posts
+        missing = quantity - len(row["orders"])
+        return charge - charge * (quantity - missing) // quantity if word in ("completed", "canceled") else None
     stated = str(row.get("remains", ""))
     remains = int(stated) if stated.removeprefix("-").isdigit() else None
     if word in ("completed", "2"):
@@ -223,6 +246,8 @@ async def _notices(session: ReadSession, orders: Orders, outside: Outside, verdi
         if row.version not in arrived[row.key]:
             verdict.broken.append(f"{row.key} never reached its chat in its last version")
     for key in arrived.keys() - {row.key for row in rows}:
+        if key.startswith(FORGOTTEN):
+            continue
         verdict.broken.append(f"{key} reached a chat and is in no outbox")
     told = Counter(row.payload["order_id"] for row in rows if row.kind in TELLING)
     events = await session.all(select(OrderEvent.order_id, OrderEvent.status, OrderEvent.detail))

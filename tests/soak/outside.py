@@ -1,14 +1,17 @@
 """The outside on a port of its own: two simulated panels that remember, and customers with their chat."""
 
+import json
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
 
 from bot.sandbox.panel import NORTH, SOUTH, Panels, PanelSimulator, Service
+from bot.sandbox.panel.manners import Reply
+from bot.sandbox.panel.simulator import Answer
 from tests.soak.chance import dice
 from tests.soak.people import People
 
@@ -16,17 +19,39 @@ logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # a request that
 HOST = "127.0.0.1"
 KEY = "soak-panel-key"
 CATEGORY = "Instagram Likes"
+"""What rivals and storms order; stories order of the others as well."""
+CATEGORIES = (CATEGORY, "Instagram Comments", "Instagram Packages")
+ONCE = "once"
+"""The panels' parameter against double orders."""
+CUT_SHORT = "cut.short"
+"""The profile whose subscriptions are canceled once they have found a post or two."""
 
 
 class Witness(PanelSimulator):
-    """A panel that remembers every row it ever worded, by order id: what a shop may have heard."""
+    """A panel that remembers every row it ever worded, by order id: what a shop may have heard.
+
+    An `add` with the key (ONCE) of an order that it has is answered with that order.
+    """
 
     def __init__(self, name: str, catalogue: Sequence[Service], **more: Any) -> None:
-        likes = [service for service in catalogue if service.category == CATEGORY]
-        super().__init__(name, name.title(), KEY, catalogue=likes, balance="1000000000", **more)
+        sold = [service for service in catalogue if service.category in CATEGORIES]
+        super().__init__(name, name.title(), KEY, catalogue=sold, balance="1000000000", **more)
         self.said: dict[str, list[object]] = defaultdict(list)
+        self._keys: dict[str, int] = {}
+
+    def _add(self, fields: Mapping[str, str], now: float) -> Answer:
+        key = fields.get(ONCE, "")
+        if key in self._keys:
+            return Answer(Reply(), json.dumps({"order": self._keys[key]}))
+        answer = super()._add(fields, now)
+        if key and answer.accepted is not None:
+            self._keys[key] = answer.accepted.order
+        return answer
 
     def _say(self, one: str, now: float) -> object:
+        order = self.book.orders.get(int(one))
+        if order is not None and order.link == CUT_SHORT and len(order.children) > 1 and order.cancel_asked is None:
+            self.direct(order.id, "cancel")
         said = super()._say(one, now)
         self.said[one].append(said)
         return said

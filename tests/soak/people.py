@@ -1,6 +1,7 @@
 """Customers as the outside has them: what they want, the buttons in their chat, every message that reached them."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ class Wish:
     """One thing a customer wants. A button's `token`, once seen, stays in the chat: it is tapped until it answers.
 
     `undo` are the seconds of its Undo window, `regrets` whether the customer uses it; `rest` whether the rest is
-    bought when a notice offers it.
+    bought when a notice offers it. `decision` is the step of an admin, who wants nothing else.
     """
 
     number: int
@@ -20,6 +21,8 @@ class Wish:
     service: int = 0
     link: str = ""
     quantity: int = 0
+    extras: Document = field(default_factory=dict)
+    decision: Document | None = None
     undo: float = 0
     regrets: bool = False
     rest: int = 0
@@ -33,8 +36,11 @@ class Wish:
         if self.refused is not None:
             return None
         step = {"wish": self.number, "user": self.user}
+        if self.decision is not None:
+            return step | self.decision if self.order is None else None
         if self.token is None:
-            return step | {"do": "quote", "service": self.service, "link": self.link, "quantity": self.quantity}
+            wanted = {"service": self.service, "link": self.link, "quantity": self.quantity, "extras": self.extras}
+            return step | {"do": "quote"} | wanted
         if self.order is None:
             return step | {"do": "confirm", "token": self.token, "undo": self.undo}
         if self.regrets and not self.undone:
@@ -63,6 +69,10 @@ class People:
     messages: list[Message] = field(default_factory=list)
     settled: int = 0
     points: int = 0
+    decide: Callable[[str, int], Document | None] = lambda code, order: None
+    """What an admin does about an alert of this code, about this order."""
+    counted: dict[int, int] = field(default_factory=dict)
+    """What admins read off, by order."""
     _open: dict[int, Wish] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
 
@@ -99,9 +109,11 @@ class People:
             self._open.pop(wish.number, None)
 
     def receive(self, said: Document) -> int:
-        """A message arrives; its id in the chat. An offer in it is taken by those who want the rest."""
+        """A message arrives; its id in the chat. Who wants the rest takes the offer in it; admins decide."""
         message = Message(said["key"], said["chat"], said["kind"], said["version"], said["payload"])
         self.messages.append(message)
+        if message.key.startswith("alert:"):
+            self._alarmed(message)
         offer = message.payload.get("offer")
         if offer and offer["token"] not in self._taken:
             rest = max((wish.rest for wish in self.wishes if wish.order == message.payload["order_id"]), default=0)
@@ -109,3 +121,12 @@ class People:
                 self._taken.add(offer["token"])
                 self.want(user=message.chat, token=offer["token"], rest=rest - 1)
         return len(self.messages)
+
+    def _alarmed(self, alert: Message) -> None:
+        code, order = alert.payload["code"], alert.payload["order_id"]
+        decision = None if order is None else self.decide(code, order)
+        if decision is None:
+            return
+        if decision["do"] == "counted":
+            self.counted[order] = decision["delivered"]
+        self.want(user=alert.chat, decision=decision | {"order": order})

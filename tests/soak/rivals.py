@@ -10,15 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import select
-
 from bot.sandbox.panel import BEHAVIOURS
 from services.db import Database
-from services.models import Service
 from services.policy import Policy
 from tests.soak.chance import dice
 from tests.soak.clock import SharedClock
-from tests.soak.databases import CUSTOMERS, Place
+from tests.soak.databases import CUSTOMERS, Place, likes
 from tests.soak.laws import Verdict, audited, judge
 from tests.soak.nursery import Child, Nursery, nursery
 from tests.soak.outside import Outside
@@ -82,7 +79,7 @@ class Ring:
         await self._place.renew()
         self._standing.begin()
         async with Outside(self._standing.seconds, pace=2).serving() as outside:
-            services = await self._services()
+            services = await likes(self._db)
             for number, word in enumerate(("partial-60", "cancel", "reject", "accept-then-drop", "complete")):
                 outside.people.want(
                     user=CUSTOMERS[0],
@@ -122,7 +119,7 @@ class Ring:
         self, outside: Outside, task: Task, fray: Fray, fate: random.Random, wishes: int, deaths: int
     ) -> None:
         """Workers die and are born until all is wished and enough have died; then all of them die."""
-        services = await self._services()
+        services = await likes(self._db)
 
         def goes_on() -> bool:
             while outside.people.open < AT_ONCE and len(outside.people.wishes) < wishes:
@@ -182,10 +179,6 @@ class Ring:
         )
         if status := await worker.ended():
             raise RuntimeError(f"the last worker ended with {status}: what it said is above")
-
-    async def _services(self) -> list[int]:
-        async with self._db.read() as session:
-            return list(await session.values(select(Service.id).order_by(Service.id)))
 
 
 def _told(task: Task, number: int, fate: random.Random) -> Task:

@@ -16,11 +16,11 @@ from sqlalchemy import func, insert, select, text
 from services import ledger, orders, pricing
 from services.db import Database
 from services.ledger import Posting
-from services.models import QUEUED, Order, Service
+from services.models import QUEUED, Order
 from services.provider import PanelClient
 from tests.soak.chance import dice
 from tests.soak.clock import BEGIN, EPOCH, MICROSECOND
-from tests.soak.databases import CUSTOMERS, Place
+from tests.soak.databases import CUSTOMERS, Place, likes
 from tests.soak.laws import Verdict, judge
 from tests.soak.nursery import FORKS, die_with_parent
 from tests.soak.outside import Outside
@@ -135,8 +135,7 @@ class Sea:
             return await judge(self._db, outside, CALM, clock())
 
     async def _rage(self, shops: list[Shop], outside: Outside, clock: Hands, fate: random.Random, orders: int) -> None:
-        async with self._db.read() as session:
-            services = list(await session.values(select(Service.id).order_by(Service.id)))
+        services = await likes(self._db)
         begun = 0
         while begun < orders:
             for _ in range(TAPS):

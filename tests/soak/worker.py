@@ -21,14 +21,16 @@ from asyncpg import PostgresError
 from sqlalchemy import func, literal, select, text, union_all
 from sqlalchemy.exc import SQLAlchemyError
 
-from services import fulfilment, notices, orders, outbox, placing
-from services.db import Database
+from services import doubts, fulfilment, notices, orders, outbox, placing
+from services.db import Database, WriteSession
 from services.errors import ShopError
+from services.extras import Extras
 from services.models import PLACING, POLLED, QUEUED, UNKNOWN, UNSENT, Notice, Order
 from services.policy import Policy
 from services.provider import PanelClient
 from tests.soak.chance import dice
 from tests.soak.clock import SharedClock
+from tests.soak.outside import ONCE
 from tests.soak.points import Fuse
 
 PANELS = ("north", "south")
@@ -111,6 +113,7 @@ class Shop:
                             service_id=step["service"],
                             link=step["link"],
                             quantity=step["quantity"],
+                            extras=Extras.from_document(step["extras"]),
                             now=self.now(),
                         )
                         return answer | {"token": quoted.token}
@@ -120,11 +123,26 @@ class Shop:
                             session, user_id=user, token=step["token"], undo=undo, now=self.now()
                         )
                         return answer | {"order": placed.order.id}
-                    case _:
+                    case "undo":
                         await orders.undo(session, user_id=user, order_id=step["order"], now=self.now())
                         return answer | {"undone": True}
+                    case _:
+                        await self._decide(session, step)
+                        return answer | {"order": step["order"]}
         except ShopError as refusal:
             return answer | {"refused": type(refusal).__name__}
+
+    async def _decide(self, session: WriteSession, step: dict[str, Any]) -> None:
+        """What an admin taps."""
+        about: dict[str, Any] = {"order_id": step["order"], "policy": self.policy, "now": self.now()}
+        actor = f"admin:{step['user']}"
+        match step["do"]:
+            case "arrived":
+                await doubts.arrived(session, **about, provider_order_id=step["provider_order"], actor=actor)
+            case "missing":
+                await doubts.missing(session, **about, again=step["again"], actor=actor)
+            case _:
+                await doubts.counted(session, **about, delivered=step["delivered"])
 
     async def submit(self) -> None:
         """Send what is queued."""
@@ -162,16 +180,16 @@ class Shop:
         looked = union_all(
             select(literal("submit").label("job"), func.min(Order.submit_at).label("at")).where(text(QUEUED)),
             select(literal("sweep"), func.min(Order.lease_until)).where(text(PLACING)),
-            select(literal("give up"), func.min(Order.moved_at)).where(text(UNKNOWN)),
+            select(literal("in doubt"), func.min(Order.moved_at)).where(text(UNKNOWN)),
             select(literal("poll"), func.min(Order.next_poll_at)).where(text(POLLED)),
             select(literal("send"), func.min(func.coalesce(Notice.lease_until, Notice.due_at))).where(text(UNSENT)),
         ).subquery()
         async with self.db.read() as session:
             rows = await session.all(select(looked.c.job, looked.c.at).where(looked.c.at.is_not(None)))
         found: dict[str, datetime] = {row.job: row.at for row in rows}
-        if given_up := found.pop("give up", None):
-            given_up += self.policy.unknown_for
-            found["sweep"] = min(found.get("sweep", given_up), given_up)
+        if in_doubt := found.pop("in doubt", None):
+            in_doubt += self.policy.ask_again_after if self.policy.idempotent else self.policy.unknown_for
+            found["sweep"] = min(found.get("sweep", in_doubt), in_doubt)
         return found
 
 
@@ -214,6 +232,7 @@ class Wire:
 class Task:
     """What a worker is told: where things are, when to die (the n-th point), how long things take.
 
+    `confirmations` are what every panel must give.
     A player's clock jumps by `stride` at least; after `patience` it gives up orders that their panel never ends.
     A rival cancels its own jobs now and then, as `seed` has it; its own clock is `skew` ahead, no file of its may grow
     beyond `longest_file` bytes; it ends by itself after `lasts` seconds.
@@ -225,6 +244,7 @@ class Task:
     kill_at: int | None = None
     deadline: float = 0.25
     policy: Policy = SHORT
+    confirmations: int = 1
     patience: timedelta | None = None
     stride: timedelta = timedelta(0)
     seed: int = 0
@@ -255,7 +275,14 @@ class Life:
             clients = {}
             for name in PANELS:
                 url = f"{task.outside}/panels/{name}/api/v2"
-                clients[name] = client = PanelClient(name, url, KEY, deadline=task.deadline)
+                clients[name] = client = PanelClient(
+                    name,
+                    url,
+                    KEY,
+                    deadline=task.deadline,
+                    confirmations=task.confirmations,
+                    idempotency_parameter=ONCE if name in task.policy.idempotent else None,
+                )
                 stack.push_async_callback(client.close)
                 self.fuse.follow(client._http._http, name)
             http, chat = (httpx.AsyncClient(base_url=task.outside, trust_env=False) for _ in range(2))
