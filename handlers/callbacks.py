@@ -146,21 +146,24 @@ class ShowDoubt(CallbackData, prefix="ds"):
 
 
 class Arrived(CallbackData, prefix="da"):
-    """An admin found the order at the provider."""
+    """An admin found the order at the provider; `attempt` is the number of the last POST that they knew of."""
 
     order_id: Id
+    attempt: Id
 
 
 class Missing(CallbackData, prefix="dm"):
-    """An admin did not find the order at the provider."""
+    """An admin did not find the order at the provider after `attempt`."""
 
     order_id: Id
+    attempt: Id
 
 
 class SettleMissing(CallbackData, prefix="dx"):
-    """What becomes of an order that is not at the provider: sent again, or the money back."""
+    """What becomes of an order that is not at the provider after `attempt`: sent again, or the money back."""
 
     order_id: Id
+    attempt: Id
     again: bool
 
 

@@ -65,11 +65,11 @@ def menu(texts: Texts, *, new: bool = False) -> InlineKeyboardButton:
     return tap(texts.bare("button-menu"), callbacks.Go(to="menu", new=new))
 
 
-def decide(texts: Texts, order_id: int) -> list[Row]:
-    """The two ways out of a doubt, for admins."""
+def decide(texts: Texts, order_id: int, attempt: int) -> list[Row]:
+    """The two ways out of a doubt about `attempt`, for admins."""
     return [
-        [tap(texts.bare("button-arrived"), callbacks.Arrived(order_id=order_id), "success")],
-        [tap(texts.bare("button-missing"), callbacks.Missing(order_id=order_id), "danger")],
+        [tap(texts.bare("button-arrived"), callbacks.Arrived(order_id=order_id, attempt=attempt), "success")],
+        [tap(texts.bare("button-missing"), callbacks.Missing(order_id=order_id, attempt=attempt), "danger")],
     ]
 
 

@@ -169,7 +169,9 @@ def _alert(notice: AdminAlert, texts: Texts) -> Screen:
             texts("alert-title", code=notice.code, name=notice.code),
             texts("alert-advice", code=notice.code) or None,
             "",
-            texts("alert-order", order=str(notice.order_id)) if notice.order_id is not None else None,
+            texts("alert-order", order=str(notice.order_id), attempt=notice.attempt)
+            if notice.order_id is not None
+            else None,
             *(texts("alert-fact", name=name, value=value) for name, value in notice.facts.items() if value),
         ),
         _hands(notice, texts),
@@ -183,7 +185,7 @@ def _hands(notice: AdminAlert, texts: Texts) -> InlineKeyboardMarkup | None:
     order_id = notice.order_id
     if notice.code == "order-unknown":
         what_we_know = keyboards.tap(texts.bare("button-show-doubt"), callbacks.ShowDoubt(order_id=order_id))
-        return keyboards.stack(*keyboards.decide(texts, order_id), [what_we_know])
+        return keyboards.stack(*keyboards.decide(texts, order_id, notice.attempt), [what_we_know])
     if notice.code == "remains-unreadable":
         return keyboards.stack([keyboards.tap(texts.bare("button-count"), callbacks.CountByHand(order_id=order_id))])
     return None

@@ -1,4 +1,8 @@
-"""What an admin decides where nobody else can know: orders in doubt, and orders whose delivered count is unreadable."""
+"""What an admin decides where nobody else can know: orders in doubt, and orders whose delivered count is unreadable.
+
+Who decides a doubt names the attempt that they looked at, and decides about no other: what was true of one POST says
+nothing of the next. So a tap that is handed in twice, or comes from an old screen, decides nothing.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +10,9 @@ from datetime import datetime
 
 from sqlalchemy import select, text
 
-from services import fulfilment, outbox, panel_answers, placing
+from services import fulfilment, panel_answers, placing
 from services.db import ReadSession, WriteSession
-from services.errors import BadQuantity, OrderNotFound, TooLate
+from services.errors import BadQuantity, IdTaken, OrderNotFound, TooLate
 from services.models import UNKNOWN, Attempt, Order, ProviderBalance
 from services.money import Money
 from services.orders import VIEW, OrderView
@@ -97,37 +101,42 @@ async def _balance(
 
 
 async def arrived(
-    session: WriteSession, *, order_id: int, provider_order_id: str, actor: str, policy: Policy, now: datetime
+    session: WriteSession,
+    *,
+    order_id: int,
+    attempt: int,
+    provider_order_id: str,
+    actor: str,
+    policy: Policy,
+    now: datetime,
 ) -> None:
     """The admin found the order at the provider, under this id: it is followed like any other.
 
-    TooLate where the order is no longer in doubt or another of ours has the id.
+    TooLate where the order is no longer in doubt about `attempt`, IdTaken where another of ours has the id.
     """
-    order = await _doubted(session, order_id)
+    order = await _doubted(session, order_id, attempt)
     if await placing.held_by(session, await _provider(session, order_id), provider_order_id) is not None:
-        raise TooLate
+        raise IdTaken(id=provider_order_id)
     await placing.accept(session, order, provider_order_id, policy, now, by=actor)
 
 
 async def missing(
-    session: WriteSession, *, order_id: int, again: bool, actor: str, policy: Policy, now: datetime
+    session: WriteSession, *, order_id: int, attempt: int, again: bool, actor: str, now: datetime
 ) -> None:
     """The admin made sure that the provider has no such order: send it `again`, or give the money back.
 
-    Where it comes into doubt a second time, the admins hear of it a second time. TooLate where the order is no longer
-    in doubt.
+    TooLate where the order is no longer in doubt about `attempt`.
     """
-    order = await _doubted(session, order_id)
+    order = await _doubted(session, order_id, attempt)
     if again:
         await placing.requeue(session, [order], now=now, submit_at=now, by=actor)
-        await outbox.forget(session, [placing.alert_key("order-unknown", order_id, admin) for admin in policy.admins])
     else:
         await placing.reject(session, [order], "not_taken", now)
 
 
-async def _doubted(session: WriteSession, order_id: int) -> OrderView:
+async def _doubted(session: WriteSession, order_id: int, attempt: int) -> OrderView:
     found = await placing.locked(session, text(UNKNOWN), Order.id == order_id)
-    if not found:
+    if not found or (await placing.attempts(session, [order_id]))[order_id] != attempt:
         raise TooLate
     return found[0]
 

@@ -13,7 +13,8 @@
     ├── QuoteGone             the quote or offer no longer stands
     ├── RestOrdered           the rest of this order was ordered already
     ├── OrderNotFound         no such order of this person
-    ├── TooLate               the order can no longer be taken back
+    ├── TooLate               the order can no longer be taken back, or is decided already
+    ├── IdTaken               another of our orders has this id at its provider
     ├── SalesStopped          nothing new is sold for the time being
     └── Banned
     MoneyError                a defect or an attack: never shown to a customer, always logged
@@ -149,6 +150,12 @@ class TooLate(ShopError):
     """The order has already left for the server."""
 
     code = "error-too-late"
+
+
+class IdTaken(ShopError):
+    """`id` is what an admin took for the provider's id of an order: it is that of another one."""
+
+    code = "error-id-taken"
 
 
 class SalesStopped(ShopError):

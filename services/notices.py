@@ -163,12 +163,16 @@ class Credited:
 
 @dataclass(frozen=True, slots=True)
 class AdminAlert:
-    """Something an admin must know. `code` is a message id; `facts` its variables (provider names are fine here)."""
+    """Something an admin must know. `code` is a message id; `facts` its variables (provider names are fine here).
+
+    `attempt` is the number of the POST it is about, 0 where it is about none.
+    """
 
     kind: ClassVar[str] = "admin_alert"
     code: str
     order_id: int | None
     facts: dict[str, str]
+    attempt: int = 0
 
 
 Notice = Card | Partial | Completed | Canceled | Rejected | Verifying | Corrected | Credited | AdminAlert

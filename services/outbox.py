@@ -188,11 +188,6 @@ async def drop_chat(session: WriteSession, chat_id: int, error: str) -> None:
     )
 
 
-async def forget(session: WriteSession, keys: Collection[str]) -> None:
-    """Let these be told anew when they happen anew."""
-    await session.run(delete(Notice).where(Notice.key.in_(keys)))
-
-
 async def purge(session: WriteSession, before: datetime) -> None:
     """Forget what was sent or dropped before; cards are kept as long as their message may still be edited."""
     await session.run(delete(Notice).where(and_(Notice.state != "queued", Notice.created_at < before)))

@@ -21,7 +21,7 @@ from sqlalchemy import ColumnElement, TextClause, func, insert, select, text, up
 from sqlalchemy.exc import IntegrityError
 
 from services import closing, notices, order_types, orders, outbox, pricing, wallet
-from services.db import Database, WriteSession
+from services.db import Database, ReadSession, WriteSession
 from services.extras import PLAIN, Extras
 from services.models import PLACING, QUEUED, UNKNOWN, Attempt, Order, OrderEvent
 from services.orders import VIEW, OrderView
@@ -106,16 +106,11 @@ async def claim(
     )
     if not rows:
         return []
-    counts = await session.all(
-        select(Attempt.order_id, func.count())
-        .where(Attempt.order_id.in_([row.id for row in rows]))
-        .group_by(Attempt.order_id)
-    )
-    tried = {row[0]: row[1] for row in counts}
+    tried = await attempts(session, [row.id for row in rows])
     licences = [
         Licence(
             order_id=row.id,
-            number=tried.get(row.id, 0) + 1,
+            number=tried[row.id] + 1,
             service=row.external_service,
             link=row.link,
             quantity=row.quantity,
@@ -206,21 +201,27 @@ async def record(
         return
     if answer.outcome in ("rejected", "unsent") and await _doubted_before(session, licence):
         answer = replace(answer, outcome="ambiguous")
-    told = partial(_alerted, provider=client.name, evidence=answer.evidence, policy=policy)
+    told = partial(
+        _alerted,
+        about={licence.order_id: licence.number},
+        provider=client.name,
+        evidence=answer.evidence,
+        policy=policy,
+    )
     if not waiting:
         if answer.outcome == "accepted":
-            await outbox.put(session, told("accepted-late", [licence.order_id]), now)
+            await outbox.put(session, told("accepted-late"), now)
     elif answer.outcome == "accepted":
         await accept(session, waiting[0], answer.provider_order_id or "", policy, now)
     elif answer.outcome == "rejected":
         await reject(session, waiting, answer.reason, now)
-        await outbox.put(session, told("order-refused", [licence.order_id]), now)
+        await outbox.put(session, told("order-refused"), now)
     elif answer.outcome == "unsent":
         pause = min(policy.unsent_backoff * 2 ** (licence.number - 1), LONGEST_BACKOFF)
         await requeue(session, waiting, now=now, submit_at=now + pause)
     elif waiting[0].status == "placing":
         await _doubt(session, waiting, now)
-        await outbox.put(session, told("order-unknown", [licence.order_id]), now)
+        await outbox.put(session, told("order-unknown"), now)
 
 
 async def _overtaken(session: WriteSession, order: OrderView, licence: Licence) -> bool:
@@ -256,12 +257,9 @@ async def sweep(session: WriteSession, policy: Policy, now: datetime) -> None:
     await _ask_again(session, policy, now)
     # All of them each time: their keys tell nobody twice, and who became an admin since then must hear of them too.
     doubted = await session.values(select(Order.id).where(text(UNKNOWN)).order_by(Order.id))
-    alerts = partial(_alerted, provider="", evidence="", policy=policy)
-    await outbox.put(
-        session,
-        alerts("order-unknown", doubted) + alerts("order-given-up", [order.id for order in expired]),
-        now,
-    )
+    for code, about in (("order-unknown", doubted), ("order-given-up", [order.id for order in expired])):
+        sent = await attempts(session, about)
+        await outbox.put(session, _alerted(code, about=sent, provider="", evidence="", policy=policy), now)
 
 
 async def _ask_again(session: WriteSession, policy: Policy, now: datetime) -> None:
@@ -283,6 +281,14 @@ async def locked(session: WriteSession, *where: ColumnElement[bool] | TextClause
     """The orders that meet the conditions, in id order, nobody else's to change until the transaction ends."""
     rows = await session.all(select(*VIEW).where(*where).order_by(Order.id).with_for_update())
     return [OrderView(*row) for row in rows]
+
+
+async def attempts(session: ReadSession, order_ids: Sequence[int]) -> dict[int, int]:
+    """How often each of these orders was licensed, which is the number of its latest attempt."""
+    counts = await session.all(
+        select(Attempt.order_id, func.count()).where(Attempt.order_id.in_(order_ids)).group_by(Attempt.order_id)
+    )
+    return dict.fromkeys(order_ids, 0) | {row[0]: row[1] for row in counts}
 
 
 async def held_by(session: WriteSession, provider: str, provider_order_id: str) -> int | None:
@@ -365,18 +371,17 @@ async def _doubt(session: WriteSession, doubted: Sequence[OrderView], now: datet
     await outbox.put(session, [*(orders.carded(order) for order in after), *told], now)
 
 
-def alert_key(code: str, order_id: int, admin: int) -> str:
-    """The key of an alert about an order in an admin's chat."""
-    return f"alert:{code}:{order_id}:{admin}"
-
-
 def _alerted(
-    code: str, order_ids: Sequence[int], *, provider: str, evidence: str, policy: Policy
+    code: str, *, about: Mapping[int, int], provider: str, evidence: str, policy: Policy
 ) -> list[outbox.Outgoing]:
-    """One alert an order and admin."""
+    """One alert an admin and attempt; `about` has the number of the attempt by order id."""
     facts = {"provider": provider, "evidence": evidence[:300]}
     return [
-        outbox.Outgoing(alert_key(code, order_id, admin), admin, notices.AdminAlert(code, order_id, facts))
-        for order_id in order_ids
+        outbox.Outgoing(
+            f"alert:{code}:{order_id}:{attempt}:{admin}",
+            admin,
+            notices.AdminAlert(code, order_id, facts, attempt),
+        )
+        for order_id, attempt in about.items()
         for admin in policy.admins
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from aiogram import Router
 from aiogram.filters import StateFilter
@@ -48,11 +49,19 @@ async def show(query: CallbackQuery, callback_data: callbacks.ShowDoubt, db: Dat
     return await screens.show(query, _told(texts, doubt), new=True)
 
 
-def _told(texts: Texts, doubt: Doubt) -> Screen:
+async def _overtaken(db: Database, texts: Texts, order_id: int) -> Screen:
+    """What who decides too late is shown: that nothing more was done, and how the order stands by now."""
+    async with db.read() as session:
+        doubt = await doubts.describe(session, order_id)
+    return _told(texts, doubt, texts("doubt-overtaken", order=str(order_id)))
+
+
+def _told(texts: Texts, doubt: Doubt, head: str | None = None) -> Screen:
     order = doubt.order
     fell = doubt.balance_before is not None and doubt.balance_after is not None
     return Screen(
         lines(
+            *((head, "") if head else ()),
             texts("doubt-title", order=str(order.id), status=order.status),
             texts("doubt-where", provider=doubt.provider, service=doubt.provider_service),
             texts("doubt-what", quantity=order.quantity, charge=order.charge, link=order.link),
@@ -67,13 +76,13 @@ def _told(texts: Texts, doubt: Doubt) -> Screen:
             else None,
             texts("doubt-no-hint") if not fell and not doubt.refused_since else None,
         ),
-        keyboards.stack(*keyboards.decide(texts, order.id)) if order.status == "unknown" else None,
+        keyboards.stack(*keyboards.decide(texts, order.id, doubt.attempt)) if order.status == "unknown" else None,
     )
 
 
 async def ask_id(query: CallbackQuery, callback_data: callbacks.Arrived, state: FSMContext, texts: Texts) -> None:
     """It is there: under which id?"""
-    await _await(state, Deciding.provider_id, callback_data.order_id)
+    await _await(state, Deciding.provider_id, callback_data.order_id, callback_data.attempt)
     await screens.toast(query)
     await screens.show(query, Screen(texts("doubt-ask-id", order=str(callback_data.order_id))), new=True)
 
@@ -88,7 +97,7 @@ async def id_given(
     now: Callable[[], datetime],
 ) -> None:
     """The provider's id of an order in doubt."""
-    order_id = await _awaited(state)
+    order_id, attempt = await _awaited(state)
     provider_order_id = (message.text or "").strip().lstrip("#")
     if order_id is None or not provider_order_id.isascii() or not 0 < len(provider_order_id) <= LONGEST_ID:
         return await screens.reply(message, Screen(texts("doubt-bad-id")))
@@ -97,32 +106,26 @@ async def id_given(
             await doubts.arrived(
                 session,
                 order_id=order_id,
+                attempt=attempt,
                 provider_order_id=provider_order_id,
                 actor=_actor(user),
                 policy=settings.policy,
                 now=now(),
             )
+        answer = Screen(texts("doubt-arrived", order=str(order_id), id=provider_order_id))
     except TooLate:
-        return await screens.reply(message, Screen(texts("doubt-refused", order=str(order_id))))
+        answer = await _overtaken(db, texts, order_id)
     await state.set_state(None)
-    said = texts("doubt-arrived", order=str(order_id), id=provider_order_id)
-    return await screens.reply(message, Screen(said))
+    return await screens.reply(message, answer)
 
 
 async def ask_sure(query: CallbackQuery, callback_data: callbacks.Missing, texts: Texts) -> None:
     """It is not there: the money back, or once more?"""
     order_id = callback_data.order_id
+    settle = partial(callbacks.SettleMissing, order_id=order_id, attempt=callback_data.attempt)
     keyboard = keyboards.stack(
-        [
-            keyboards.tap(
-                texts.bare("button-give-back"), callbacks.SettleMissing(order_id=order_id, again=False), "success"
-            )
-        ],
-        [
-            keyboards.tap(
-                texts.bare("button-send-again"), callbacks.SettleMissing(order_id=order_id, again=True), "danger"
-            )
-        ],
+        [keyboards.tap(texts.bare("button-give-back"), settle(again=False), "success")],
+        [keyboards.tap(texts.bare("button-send-again"), settle(again=True), "danger")],
     )
     await screens.toast(query)
     await screens.show(query, Screen(texts("doubt-sure", order=str(order_id)), keyboard), new=True)
@@ -132,7 +135,6 @@ async def missing(
     query: CallbackQuery,
     callback_data: callbacks.SettleMissing,
     db: Database,
-    settings: ShopSettings,
     texts: Texts,
     user: Person,
     now: Callable[[], datetime],
@@ -142,11 +144,17 @@ async def missing(
     try:
         async with db.write() as session:
             await doubts.missing(
-                session, order_id=order_id, again=again, actor=_actor(user), policy=settings.policy, now=now()
+                session,
+                order_id=order_id,
+                attempt=callback_data.attempt,
+                again=again,
+                actor=_actor(user),
+                now=now(),
             )
     except TooLate:
-        await screens.toast(query, texts.bare("doubt-refused", order=str(order_id)), alert=True)
-        return await screens.rearm(query, None)
+        fresh = await _overtaken(db, texts, order_id)
+        await screens.toast(query, texts.bare("doubt-overtaken", order=str(order_id)), alert=True)
+        return await screens.show(query, fresh)
     said = "doubt-sent-again" if again else "doubt-given-back"
     await screens.toast(query)
     return await screens.show(query, Screen(texts(said, order=str(order_id))))
@@ -170,7 +178,7 @@ async def count_given(
     now: Callable[[], datetime],
 ) -> None:
     """The delivered count that an admin read off at the provider; 0 is a count too."""
-    order_id = await _awaited(state)
+    order_id, _ = await _awaited(state)
     text = (message.text or "").strip()
     if order_id is None:
         return await screens.reply(message, Screen(texts("count-refused")))
@@ -186,16 +194,16 @@ async def count_given(
     return await screens.reply(message, Screen(texts("count-done", order=str(order_id), delivered=delivered)))
 
 
-async def _await(state: FSMContext, step: State, order_id: int) -> None:
+async def _await(state: FSMContext, step: State, order_id: int, attempt: int = 0) -> None:
     """Wait for the answer to `step`; an order that the admin is making as a customer stays as it is."""
-    await state.update_data(deciding=order_id)
+    await state.update_data(deciding=order_id, deciding_attempt=attempt)
     await state.set_state(step)
 
 
-async def _awaited(state: FSMContext) -> int | None:
-    """The order that the admin was asked about."""
-    order_id = (await state.get_data()).get("deciding")
-    return order_id if isinstance(order_id, int) else None
+async def _awaited(state: FSMContext) -> tuple[int | None, int]:
+    """The order that the admin was asked about, and the attempt that they knew of."""
+    data = await state.get_data()
+    return data.get("deciding"), data.get("deciding_attempt", 0)
 
 
 def _actor(admin: Person) -> str:

@@ -40,7 +40,10 @@ alert-advice = { $code ->
     [reckoning-changed] You were told of it before; the panel has corrected its orders or their charges since.
    *[other] {""}
 }
-alert-order = Order #{ $order }
+alert-order = Order #{ $order }{ $attempt ->
+    [0] {""}
+   *[other] , attempt { $attempt }
+}
 alert-fact = { $name }: <code>{ $value }</code>
 
 sales-are-on = 🟢 <b>Sales are on</b>
@@ -71,7 +74,10 @@ button-count = Enter the delivered count
 
 doubt-title = <b>Order #{ $order }</b> · { $status ->
     [unknown] nobody knows whether the panel has it
-   *[other] already decided
+    [queued] about to be sent
+    [placing] being sent
+    [placed] followed at the panel
+   *[other] closed
 }
 doubt-where = { $provider }, service <code>{ $service }</code>
 doubt-what = { $quantity } for { $charge } to <code>{ $link }</code>
@@ -82,7 +88,7 @@ doubt-hint-balance = 💡 Balance at the panel: { $before } before, { $after } a
 doubt-no-hint = There is no hint yet. Look for the link in the panel's own list of orders.
 doubt-ask-id = Please send the id that the panel gave order #{ $order }.
 doubt-bad-id = That is not an order id. Please send it as the panel shows it, like 70001.
-doubt-refused = Order #{ $order } is decided already, or another order has that id. Nothing was changed.
+doubt-overtaken = Order #{ $order } was decided or sent again since that was asked. Nothing more was done.
 doubt-arrived = ✅ Order #{ $order } is followed as <code>{ $id }</code> from now on.
 doubt-sure = Only go on if you looked at the panel: order #{ $order } is not there. What should become of it?
 doubt-given-back = ✅ The money of order #{ $order } is back with the customer.

@@ -51,6 +51,7 @@ error-quote-gone = This offer is out of date. Please start again from the menu.
 error-rest-ordered = The rest is ordered already. Nothing was bought again.
 error-order-not-found = There is no such order among yours.
 error-too-late = Too late to undo: the order has already left for the server.
+error-id-taken = Another order of ours has the id { $id } at that panel. Nothing was changed. Please check the id and send it again.
 error-sales-stopped = Ordering is paused for the moment. Your money is safe and orders under way go on; please try again later.
 error-banned = This account may not use the shop. If you think that is a mistake, please write to support.
 error-throttled = That was a little too fast. Please wait a moment and do it again.

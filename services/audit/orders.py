@@ -207,7 +207,9 @@ async def wait_for_nobody(look: Look) -> list[Row]:
     """
     late = look.now - PATIENCE
     keys = [f":{admin}" for admin in look.policy.admins]
-    alerted = _told(*("alert:order-unknown:" + cast(Order.id, Text) + key for key in keys))
+    latest = select(func.max(Attempt.number)).where(Attempt.order_id == Order.id).correlate(Order).scalar_subquery()
+    doubt = "alert:order-unknown:" + cast(Order.id, Text) + ":" + cast(latest, Text)
+    alerted = _told(*(doubt + key for key in keys))
     overdue = Order.moved_at <= late - look.policy.unknown_for
     unheard = and_(Order.moved_at <= late, ~alerted) if look.policy.admins else overdue
     return await look.rows(

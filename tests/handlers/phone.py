@@ -1,6 +1,7 @@
 """Somebody's phone: types and taps by label, shows the chat as it stands, and is as strict as Telegram is."""
 
 import re
+from collections import Counter
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from typing import Any
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.base import BaseSession
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
 from aiogram.methods import (
     AnswerCallbackQuery,
     EditMessageReplyMarkup,
@@ -96,8 +97,13 @@ class Line(BaseSession):
         super().__init__()
         self.chats = Chats()
         self.files: dict[str, bytes] = {}
+        self.failures: Counter[type[TelegramMethod[Any]]] = Counter()
+        """So many calls of each method will fail as if the connection broke."""
 
     async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None) -> Any:  # noqa: ASYNC109
+        if self.failures[type(method)]:
+            self.failures[type(method)] -= 1
+            raise TelegramNetworkError(method, "reset")
         match method:
             case SendMessage():
                 return self._send(bot, method)
@@ -195,6 +201,11 @@ class Phone:
 
     async def say(self, text: str | None, message_id: int | None = None, **more: Any) -> Shown:
         """Type something; the newest message after it."""
+        await self._feed(self.typing(text, message_id, **more))
+        return self.last
+
+    def typing(self, text: str | None, message_id: int | None = None, **more: Any) -> Update:
+        """The update that typing something makes."""
         message = Message(
             message_id=message_id or self._line.chats.next(),
             date=SENT_AT,
@@ -203,8 +214,7 @@ class Phone:
             text=text,
             **more,
         )
-        await self._feed(message=message)
-        return self.last
+        return self._update(message=message)
 
     async def send(
         self, content: bytes, name: str = "list.txt", mime_type: str | None = "text/plain", *, lost: bool = False
@@ -230,6 +240,15 @@ class Phone:
         self, data: str, on: Shown | None, *, gone: bool = False, user_id: int | None = None
     ) -> tuple[str | None, bool]:
         """Send a tap with this data, whatever the message shows by now; `gone`: too old to be seen."""
+        tap = self.tapping(data, on, gone=gone)
+        await self._feed(tap)
+        assert tap.callback_query is not None
+        query_id = tap.callback_query.id
+        assert query_id in self._line.chats.answers, f"{data} was never answered"
+        return self._line.chats.answers[query_id]
+
+    def tapping(self, data: str, on: Shown | None, *, gone: bool = False) -> Update:
+        """The update that such a tap makes."""
         message: Message | InaccessibleMessage | None = None
         if on is not None:
             chat = Chat(id=self.user_id, type="private")
@@ -239,13 +258,14 @@ class Phone:
         self.updates += 1
         query_id = f"{self.user_id}-{self.updates}"
         query = CallbackQuery(id=query_id, from_user=self._user(), chat_instance="1", message=message, data=data)
-        await self._feed(callback_query=query)
-        assert query_id in self._line.chats.answers, f"{data} was never answered"
-        return self._line.chats.answers[query_id]
+        return self._update(callback_query=query)
 
-    async def _feed(self, **event: Any) -> None:
+    def _update(self, **event: Any) -> Update:
         self.updates += 1
-        await self._dispatcher.feed_update(self._bot, Update(update_id=self.updates, **event))
+        return Update(update_id=self.updates, **event)
+
+    async def _feed(self, update: Update) -> None:
+        await self._dispatcher.feed_update(self._bot, update)
 
     def _user(self) -> User:
         return User(id=self.user_id, is_bot=False, first_name=self.name, language_code="en")

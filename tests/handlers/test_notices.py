@@ -51,7 +51,7 @@ LARGE: dict[type[object], notices.Notice] = {
     notices.Verifying: notices.Verifying(ID, NAME, "AA", MANY, MUCH),
     notices.Corrected: notices.Corrected(ID, NAME, "AA", MANY, 1, MUCH, MUCH),
     notices.Credited: notices.Credited(MUCH, MUCH, NAME),
-    notices.AdminAlert: notices.AdminAlert("order-unknown", ID, {"provider": "north", "evidence": "<html>" * 50}),
+    notices.AdminAlert: notices.AdminAlert("order-unknown", ID, {"provider": "north", "evidence": "<html>" * 50}, 7),
 }
 
 
@@ -227,6 +227,11 @@ def test_an_alert_says_what_happened_with_its_facts(texts: Texts, code: str) -> 
     assert not [line for line in said if line.startswith("evidence")]
 
 
+def test_an_alert_about_a_post_says_which(texts: Texts) -> None:
+    alert = notices.AdminAlert("order-unknown", 7, {}, 2)
+    assert "Order #7, attempt 2" in fits(render(alert, texts)).splitlines()
+
+
 def intentions() -> Iterator[type[CallbackData]]:
     yield from CallbackData.__subclasses__()
 
@@ -253,9 +258,9 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     callbacks.KeepMoney: callbacks.KeepMoney(order_id=ID),
     callbacks.Why: callbacks.Why(order_id=ID, cause="overloaded"),
     callbacks.ShowDoubt: callbacks.ShowDoubt(order_id=ID),
-    callbacks.Arrived: callbacks.Arrived(order_id=ID),
-    callbacks.Missing: callbacks.Missing(order_id=ID),
-    callbacks.SettleMissing: callbacks.SettleMissing(order_id=ID, again=True),
+    callbacks.Arrived: callbacks.Arrived(order_id=ID, attempt=ID),
+    callbacks.Missing: callbacks.Missing(order_id=ID, attempt=ID),
+    callbacks.SettleMissing: callbacks.SettleMissing(order_id=ID, attempt=ID, again=True),
     callbacks.CountByHand: callbacks.CountByHand(order_id=ID),
     callbacks.Goals: callbacks.Goals(page=99_999, new=True),
     callbacks.GoalCard: callbacks.GoalCard(goal_id=ID, page=99_999),

@@ -137,6 +137,7 @@ PARAMS: dict[str, dict[str, str | int | Money]] = {
         "example": "https://www.instagram.com/p/abc/?x=1&y=2",
     },
     "error-quantity": {"text": "<many>"},
+    "error-id-taken": {"id": "9" * 64},
     "error-answer": {
         "field": "runs",
         "reason": "uneven",

@@ -192,6 +192,29 @@ MUTANTS = [
         ),
     ),
     Mutant(
+        "a decision about one attempt holds for the next",
+        "tests/services/test_doubts.py::test_a_decision_about_another_attempt_than_the_latest_decides_nothing",
+        Edit(
+            "services/doubts.py",
+            "if not found or (await placing.attempts(session, [order_id]))[order_id] != attempt:",
+            "if not found:",
+        ),
+    ),
+    Mutant(
+        "a screen of an old attempt decides about the latest",
+        "tests/handlers/test_doubts.py::test_an_old_screen_decides_nothing_about_a_newer_attempt_and_turns_into_a_fresh_one",
+        Edit(
+            "handlers/admin/doubts.py",
+            "attempt=callback_data.attempt,\n",
+            "attempt=(await placing.attempts(session, [order_id]))[order_id],\n",
+        ),
+        Edit(
+            "handlers/admin/doubts.py",
+            "from services import doubts, quantities",
+            "from services import doubts, placing, quantities",
+        ),
+    ),
+    Mutant(
         "a server error with an id counts as accepted",
         UNCLEAR,
         Edit(

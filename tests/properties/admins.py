@@ -1,4 +1,4 @@
-"""What admins do by hand: settle doubts by looking at the provider, count what no program can read."""
+"""What admins do by hand: settle doubts by looking at the provider, tap old screens, count what cannot be read."""
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -6,7 +6,7 @@ from hypothesis.stateful import precondition, rule
 from services import doubts
 from services.errors import BadQuantity, TooLate
 from tests.properties.panel import Said
-from tests.properties.story import Story, deaths
+from tests.properties.story import Decision, Story, deaths
 from tests.properties.world import ADMIN, POLICY
 
 HAND = f"admin:{ADMIN}"
@@ -21,27 +21,55 @@ class Admins(Story):
         """An order in doubt is looked for at the provider: there under its id, or not there."""
         unknown = [number for number, order in self.model.orders.items() if order.status == "unknown"]
         number = data.draw(st.sampled_from(unknown * 5 + list(self.model.orders)), label="order")
-        order, now = self.model.orders[number], self.world.time
+        order = self.model.orders[number]
         upstream = dict(self.world.panels[order.provider].taken).get(order.token)
         # Nobody sends again what another sender still has in hand.
         again = again and number not in [licence.order_id for licence in self.asleep]
-        if upstream is not None:
-            end = order.at("placed", now, upstream=upstream, asked=now)
-        else:
-            end = order.at("queued", now, due=now, cleared=True) if again else order.refused(now)
-        _, refused = self.attempt(self._settle(number, upstream, again), dies)
-        refusal = None if order.status == "unknown" else TooLate
-        assert refused is refusal or self.died
-        self.expect({number: [order if refusal else end]})
+        decision = Decision(number, len(order.licences), upstream, again)
+        self.decisions.append(decision)
+        self._decide(decision, dies)
 
-    async def _settle(self, number: int, upstream: str | None, again: bool) -> None:
-        now = self.world.time
+    @precondition(lambda self: self.decisions)
+    @rule(data=st.data(), dies=deaths)
+    def tap_an_old_screen(self, data: st.DataObject, dies: int) -> None:
+        """A decision is handed in again, or another admin, who saw the same, takes it too: it is about that attempt."""
+        self._decide(data.draw(st.sampled_from(self.decisions), label="decision"), dies)
+
+    def _decide(self, decision: Decision, dies: int) -> None:
+        order, now = self.model.orders[decision.order], self.world.time
+        end, refusal = order, None
+        if order.status != "unknown" or len(order.licences) != decision.attempt:
+            refusal = TooLate
+        elif decision.upstream is not None:
+            end = order.at("placed", now, upstream=decision.upstream, asked=now)
+        elif decision.again:
+            end = order.at("queued", now, due=now, cleared=True)
+        else:
+            end = order.refused(now)
+        _, refused = self.attempt(self._settle(decision), dies)
+        assert refused is refusal or self.died
+        self.expect({decision.order: [end]})
+
+    async def _settle(self, decision: Decision) -> None:
         async with self.world.db.write() as session:
-            if upstream is None:
-                await doubts.missing(session, order_id=number, again=again, actor=HAND, policy=POLICY, now=now)
+            if decision.upstream is None:
+                await doubts.missing(
+                    session,
+                    order_id=decision.order,
+                    attempt=decision.attempt,
+                    again=decision.again,
+                    actor=HAND,
+                    now=self.world.time,
+                )
             else:
                 await doubts.arrived(
-                    session, order_id=number, provider_order_id=upstream, actor=HAND, policy=POLICY, now=now
+                    session,
+                    order_id=decision.order,
+                    attempt=decision.attempt,
+                    provider_order_id=decision.upstream,
+                    actor=HAND,
+                    policy=POLICY,
+                    now=self.world.time,
                 )
 
     @precondition(lambda self: self.model.orders)

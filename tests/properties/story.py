@@ -52,6 +52,16 @@ class Quoted:
         return -(-self.rate * self.quantity // 1000)
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An admin's tap: what they found at the provider after an attempt, and what should become of the order."""
+
+    order: int
+    attempt: int
+    upstream: str | None
+    again: bool
+
+
 class Story(RuleBasedStateMachine):
     """A world and a model of it; what rules have in common."""
 
@@ -61,6 +71,7 @@ class Story(RuleBasedStateMachine):
         self.model = Model(RULES)
         self.quotes: dict[str, Quoted] = {}
         self.asleep: list[placing.Licence] = []
+        self.decisions: list[Decision] = []
         self.shown: dict[str, Any] = {}
         self.links = count(1)
         self.rates = self.world.rates()

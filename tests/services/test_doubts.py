@@ -1,15 +1,14 @@
 """What an admin decides where nobody else can know: each hand once, with the evidence in sight."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import insert, select
 
-from services import doubts, ledger, outbox
+from services import doubts, ledger
 from services.columns import Document
 from services.db import Database
-from services.errors import BadQuantity, OrderNotFound, TooLate
+from services.errors import BadQuantity, IdTaken, OrderNotFound, TooLate
 from services.models import OrderEvent, ProviderBalance
 from services.money import Money
 from services.notices import AdminAlert, Partial, Rejected, Verifying
@@ -35,11 +34,12 @@ async def doubted(shop: Shop) -> int:
     return order_id
 
 
-async def arrived(shop: Shop, order_id: int, provider_order_id: str = "1") -> None:
+async def arrived(shop: Shop, order_id: int, provider_order_id: str = "1", *, attempt: int = 1) -> None:
     async with shop.db.write() as session:
         await doubts.arrived(
             session,
             order_id=order_id,
+            attempt=attempt,
             provider_order_id=provider_order_id,
             actor=ADA,
             policy=shop.policy,
@@ -47,9 +47,9 @@ async def arrived(shop: Shop, order_id: int, provider_order_id: str = "1") -> No
         )
 
 
-async def missing(shop: Shop, order_id: int, *, again: bool) -> None:
+async def missing(shop: Shop, order_id: int, *, again: bool, attempt: int = 1) -> None:
     async with shop.db.write() as session:
-        await doubts.missing(session, order_id=order_id, again=again, actor=ADA, policy=shop.policy, now=shop.time)
+        await doubts.missing(session, order_id=order_id, attempt=attempt, again=again, actor=ADA, now=shop.time)
 
 
 async def test_an_order_found_at_the_provider_is_followed_like_any_other(shop: Shop) -> None:
@@ -73,18 +73,52 @@ async def test_an_order_missing_at_the_provider_gives_the_money_back(shop: Shop)
     assert notice.reason == "not_taken"
 
 
-async def test_a_second_doubt_about_an_order_is_told_to_the_admins_again(shop: Shop) -> None:
+async def doubted_again(shop: Shop) -> int:
+    """An order that an admin has sent a second time, and whose second POST was not answered either."""
     order_id = await doubted(shop)
-    async with shop.db.write() as session:
-        told = await outbox.claim(session, owner="me", limit=9, lease=timedelta(minutes=1), now=shop.time)
-        await outbox.sent(session, [(notice.id, notice.version, 1) for notice in told], shop.time)
     await missing(shop, order_id, again=True)
     shop.north.adds = ["drop"]
     await shop.submit()
     assert (await shop.order(order_id)).status == "unknown"
-    async with shop.db.write() as session:
-        told = await outbox.claim(session, owner="me", limit=9, lease=timedelta(minutes=1), now=shop.time)
-    assert [notice.notice.code for notice in told if isinstance(notice.notice, AdminAlert)] == ["order-unknown"]
+    return order_id
+
+
+async def test_every_doubt_about_an_order_is_told_to_the_admins_with_its_attempt(shop: Shop) -> None:
+    order_id = await doubted_again(shop)
+    alerts = [notice for notice in await shop.heard(ADMIN) if isinstance(notice, AdminAlert)]
+    assert [(alert.code, alert.order_id, alert.attempt) for alert in alerts] == [
+        ("order-unknown", order_id, 1),
+        ("order-unknown", order_id, 2),
+    ]
+
+
+@pytest.mark.parametrize("attempt", [0, 1, 3])
+async def test_a_decision_about_another_attempt_than_the_latest_decides_nothing(shop: Shop, attempt: int) -> None:
+    """What was true of the first POST says nothing of the second; the screen with the buttons may be an old one."""
+    order_id = await doubted_again(shop)
+    for decision in (
+        missing(shop, order_id, again=True, attempt=attempt),
+        missing(shop, order_id, again=False, attempt=attempt),
+        arrived(shop, order_id, attempt=attempt),
+    ):
+        with pytest.raises(TooLate):
+            await decision
+    assert (await shop.order(order_id)).status == "unknown"
+    assert await shop.submit() == 0
+    assert await shop.balance() == "15.00"
+    await arrived(shop, order_id, "2", attempt=2)
+
+
+async def test_one_decision_to_send_again_sends_once(shop: Shop) -> None:
+    """However often it is handed in, and whoever else hands it in, while every POST ends in doubt."""
+    order_id = await doubted(shop)
+    shop.north.adds = ["drop"] * 9
+    await missing(shop, order_id, again=True)
+    for _ in range(3):
+        with pytest.raises(TooLate):
+            await missing(shop, order_id, again=True)
+        await shop.submit()
+    assert len(shop.north.accepted) == 2
 
 
 async def test_an_order_missing_at_the_provider_may_be_sent_again_under_a_new_licence(shop: Shop) -> None:
@@ -113,7 +147,7 @@ async def test_an_id_that_another_order_has_is_refused(shop: Shop) -> None:
     shop.north.adds = ["drop"]
     order_id = await shop.buy(link=LINK + "2")
     await shop.submit()
-    with pytest.raises(TooLate):
+    with pytest.raises(IdTaken):
         await arrived(shop, order_id, "1")
     await arrived(shop, order_id, "2")
 

@@ -274,9 +274,7 @@ async def overtaken(shop: Shop) -> tuple[int, placing.Licence]:
     shop.wait(minutes=1)
     await shop.sweep()
     async with shop.db.write() as session:
-        await doubts.missing(
-            session, order_id=order_id, again=True, actor=f"admin:{ADMIN}", policy=shop.policy, now=shop.time
-        )
+        await doubts.missing(session, order_id=order_id, attempt=1, again=True, actor=f"admin:{ADMIN}", now=shop.time)
     return order_id, stalled
 
 
