@@ -129,7 +129,7 @@ async def missing(
     """
     order = await _doubted(session, order_id, attempt)
     if again:
-        await placing.requeue(session, [order], now=now, submit_at=now, by=actor)
+        await placing.requeue(session, [order], now=now, submit_at=now, by=actor, cleared=attempt)
     else:
         await placing.reject(session, [order], "not_taken", now)
 

@@ -233,18 +233,17 @@ async def _overtaken(session: WriteSession, order: OrderView, licence: Licence) 
 async def _doubted_before(session: WriteSession, licence: Licence) -> bool:
     """Whether an earlier POST of this order may have arrived: then no answer to this one proves that none did.
 
-    An admin who looked at the provider and sent the order again has settled that doubt.
+    An admin who looked at the provider and sent the order again has settled that doubt for all POSTs until then.
     """
+    queued = select(OrderEvent.detail).where(OrderEvent.order_id == licence.order_id, OrderEvent.status == "queued")
+    details: Sequence[Any] = await session.values(queued)
     doubts = select(Attempt.id).where(
         Attempt.order_id == licence.order_id,
+        Attempt.number > max((detail.get("cleared", 0) for detail in details), default=0),
         Attempt.number < licence.number,
         Attempt.outcome.in_(("ambiguous", "licensed")),
     )
-    if await session.value(doubts.limit(1)) is None:
-        return False
-    queued = select(OrderEvent.detail).where(OrderEvent.order_id == licence.order_id, OrderEvent.status == "queued")
-    detail: Any = await session.value(queued.order_by(OrderEvent.id.desc()).limit(1))
-    return not str(detail.get("by", "")).startswith("admin:")
+    return await session.value(doubts.limit(1)) is not None
 
 
 async def sweep(session: WriteSession, policy: Policy, now: datetime) -> None:
@@ -334,11 +333,14 @@ async def reject(session: WriteSession, refused: Sequence[OrderView], reason: st
 
 
 async def requeue(
-    session: WriteSession, again: Sequence[OrderView], *, now: datetime, submit_at: datetime, by: str = "shop"
+    session: WriteSession, again: Sequence[OrderView], *, now: datetime, submit_at: datetime, **detail: str | int
 ) -> None:
-    """These locked orders may be sent again, each under a new licence, for it is sure that this buys nothing twice."""
+    """These locked orders may be sent again, each under a new licence, for it is sure that this buys nothing twice.
+
+    `detail` goes into their stories: `by` whom, and up to which attempt the provider was `cleared` of having them.
+    """
     after = await _move(session, again, now, status="queued", submit_at=submit_at)
-    await orders.record(session, [(order.id, "queued", {"by": by}) for order in after], now)
+    await orders.record(session, [(order.id, "queued", {"by": "shop"} | detail) for order in after], now)
     if after:
         session.announce("submit")
 

@@ -215,6 +215,21 @@ MUTANTS = [
         ),
     ),
     Mutant(
+        "an admin's decision is forgotten when nothing was sent",
+        "tests/services/test_placing.py::test_a_doubt_that_an_admin_settled_stays_settled_where_nothing_was_sent",
+        Edit(PLACING, 'Attempt.number > max((detail.get("cleared", 0) for detail in details), default=0),', "True,"),
+    ),
+    Mutant(
+        "an admin's decision settles later doubts too",
+        "tests/services/test_placing.py::test_an_admin_settles_no_doubt_about_what_is_sent_later",
+        Edit(
+            PLACING,
+            "    return await session.value(doubts.limit(1)) is not None\n",
+            '    if any(detail.get("cleared") for detail in details):\n        return False\n'
+            "    return await session.value(doubts.limit(1)) is not None\n",
+        ),
+    ),
+    Mutant(
         "a server error with an id counts as accepted",
         UNCLEAR,
         Edit(

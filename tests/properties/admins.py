@@ -43,7 +43,7 @@ class Admins(Story):
         elif decision.upstream is not None:
             end = order.at("placed", now, upstream=decision.upstream, asked=now)
         elif decision.again:
-            end = order.at("queued", now, due=now, cleared=True)
+            end = order.at("queued", now, due=now, cleared=decision.attempt)
         else:
             end = order.refused(now)
         _, refused = self.attempt(self._settle(decision), dies)

@@ -26,7 +26,7 @@ class Order:
     refunded: int = 0
     delivered: int = 0  # known for certain once it is closed
     licences: tuple[str, ...] = ()  # what came of each: lost, accepted, refused, unsent or ambiguous
-    cleared: bool = False  # an admin has looked at the provider: what was sent before is not there
+    cleared: int = 0  # an admin has looked at the provider: of so many licences nothing is there
     upstream: str | None = None
     unclear: bool = False  # it has stopped, nobody can read how much of it is missing
     heard: str | None = None  # the end that waits to be heard a second time
@@ -120,13 +120,13 @@ class Model:
             return order.at("placed", now, upstream=upstream, asked=now)
         if order.status == "queued" or number < len(known):
             return order
-        if {"lost", "ambiguous"} & set(known[: number - 1]) and not order.cleared:
+        if {"lost", "ambiguous"} & set(known[order.cleared : number - 1]):
             end = "ambiguous"
         if end == "refused" or (end == "unsent" and number >= self.rules.unsent_tries):
             return order.refused(now)
         if end == "unsent":
             pause = min(timedelta(seconds=2**number), timedelta(minutes=5))
-            return order.at("queued", now, due=now + pause, cleared=False)
+            return order.at("queued", now, due=now + pause)
         return order if order.status == "unknown" else order.at("unknown", now)
 
     def swept(self, order: Order, now: datetime) -> Order:
@@ -140,7 +140,7 @@ class Model:
         asked_enough = len(order.licences) > self.rules.ask_again or order.provider not in self.rules.idempotent
         if asked_enough or now < order.since + self.rules.ask_again_after:
             return order
-        return order.at("queued", now, due=now, cleared=False)
+        return order.at("queued", now, due=now)
 
     def told(self, order: Order, said: Said, now: datetime, *, by_hand: bool = False) -> Order:
         """What a status row makes of an order its provider has; an admin who reads it `by_hand` is believed at once."""

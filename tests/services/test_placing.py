@@ -257,6 +257,44 @@ async def test_no_later_answer_proves_that_the_first_post_did_not_arrive(keyed: 
     assert [type(notice) for notice in await shop.heard()] == [Verifying]
 
 
+async def sent_again(shop: Shop) -> int:
+    """An order whose first POST nobody answered, and that an admin, who did not find it there, sends once more."""
+    shop.north.adds = ["drop"]
+    order_id = await shop.buy()
+    await shop.submit()
+    async with shop.db.write() as session:
+        await doubts.missing(session, order_id=order_id, attempt=1, again=True, actor=f"admin:{ADMIN}", now=shop.time)
+    return order_id
+
+
+async def test_a_doubt_that_an_admin_settled_stays_settled_where_nothing_was_sent(shop: Shop) -> None:
+    """Then the order goes on being tried, and a refusal is believed."""
+    order_id = await sent_again(shop)
+    north = shop.clients["north"]
+    async with unreachable(shop):
+        for _ in range(2):
+            assert await shop.submit() == 1
+            assert (await shop.order(order_id)).status == "queued"
+            shop.wait(minutes=1)
+    shop.clients["north"] = north
+    shop.north.adds = [{"error": "neworder.error.not_enough_funds"}]
+    assert await shop.submit() == 1
+    assert (await shop.order(order_id)).status == "rejected"
+    assert await shop.balance() == "25.00"
+
+
+async def test_an_admin_settles_no_doubt_about_what_is_sent_later(keyed: Shop) -> None:
+    shop = keyed
+    order_id = await sent_again(shop)
+    shop.north.adds = ["drop", {"error": "neworder.error.not_enough_funds"}]
+    await shop.submit()
+    shop.wait(minutes=1)
+    await shop.sweep()
+    assert await shop.submit() == 1
+    assert (await shop.order(order_id)).status == "unknown"
+    assert await shop.balance() == "15.00"
+
+
 async def test_a_provider_without_a_key_is_never_asked_twice(shop: Shop) -> None:
     shop.north.adds = ["drop"]
     await shop.buy()
