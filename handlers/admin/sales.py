@@ -46,22 +46,23 @@ async def sales(
     if word.lower() not in ("on", "off") or not reason:
         return await screens.reply(message, Screen(texts("sales-usage")))
     on = word.lower() == "on"
+    turn = None
     async with db.write() as session:
-        turns = await switches.history(session, SALES, limit=1)
-        if _is_on(turns) is on:
-            told = texts("sales-on-already") if on else texts("sales-off-already")
-            return await screens.reply(message, Screen(told))
-        turn = await alarm.turn_sales(
-            session,
-            on=on,
-            reason=reason,
-            admin=user.id,
-            name=user.name,
-            admins=settings.admin_ids,
-            key=f"sales:{message.chat.id}:{message.message_id}",
-            now=now(),
-        )
+        already = _is_on(await switches.history(session, SALES, limit=1)) is on
+        if not already:
+            turn = await alarm.turn_sales(
+                session,
+                on=on,
+                reason=reason,
+                admin=user.id,
+                name=user.name,
+                admins=settings.admin_ids,
+                key=f"sales:{message.chat.id}:{message.message_id}",
+                now=now(),
+            )
         verdict = await alarm.last(session)
+    if already:
+        return await screens.reply(message, Screen(texts("sales-on-already" if on else "sales-off-already")))
     if turn is None:  # this message turned them before, and they were turned since
         return await screens.reply(message, await _standing(db, texts))
     return await screens.reply(message, Screen(_turned(texts, on, verdict)))
