@@ -24,14 +24,15 @@ def build(
     clock: Callable[[], float],
 ) -> Dispatcher:
     """The conversation, ready to be fed. Handlers ask by name for the keywords below, `user`, `texts` and `state`."""
+    conversations = Conversations(db, now)
     dispatcher = Dispatcher(
-        storage=Conversations(db, now),
+        storage=conversations,
         db=db,
         settings=settings,
         catalogue=catalogue,
         providers=providers,
         now=now,
     )
-    middlewares.install(dispatcher, db, catalogue, now, clock)
+    middlewares.install(dispatcher, db, conversations, catalogue, now, clock)
     dispatcher.include_routers(errors.router(), *handlers.routers())
     return dispatcher

@@ -56,20 +56,21 @@ class Conversations(BaseStorage):
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
         """Where the person stands now; None for nowhere."""
-        await self._change(key, state=state.state if isinstance(state, State) else state)
+        await self.change(key, state=named(state))
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
         """What was entered so far, replaced; TypeError for what JSON cannot hold."""
-        await self._change(key, data=deepcopy(dict(data)))
+        await self.change(key, data=deepcopy(dict(data)))
 
     async def close(self) -> None:
         """The database is closed by whoever opened it."""
 
-    async def _change(self, key: StorageKey, **half: Any) -> None:
+    async def change(self, key: StorageKey, **halves: Any) -> None:
+        """Write `state`, `data` or both, in one transaction."""
         if key not in self._read:
             await self.get_state(key)
         before = self._read[key]
-        after = replace(before, **half)
+        after = replace(before, **halves)
         if after == before:
             return
         async with self._db.write() as session:
@@ -87,6 +88,49 @@ class Conversations(BaseStorage):
         self._read.move_to_end(key)
         if len(self._read) > self.REMEMBERED:
             self._read.popitem(last=False)
+
+
+class Turn(BaseStorage):
+    """What one update changes in conversations, in hand until `end`.
+
+    An update whose answer Telegram failed is worked again. It must find the conversation as it found it the first
+    time, else what was typed once is taken for the answer to the next question as well.
+    """
+
+    def __init__(self, kept: Conversations) -> None:
+        self._kept = kept
+        self._changed: dict[StorageKey, dict[str, Any]] = {}
+
+    async def get_state(self, key: StorageKey) -> str | None:
+        """Where the person stands by now."""
+        changed: dict[str, str | None] = self._changed.get(key, {})
+        return changed["state"] if "state" in changed else await self._kept.get_state(key)
+
+    async def get_data(self, key: StorageKey) -> dict[str, Any]:
+        """What was entered by now."""
+        changed = self._changed.get(key, {})
+        return deepcopy(changed["data"]) if "data" in changed else await self._kept.get_data(key)
+
+    async def set_state(self, key: StorageKey, state: StateType = None) -> None:
+        """Where the person stands from now on."""
+        self._changed.setdefault(key, {})["state"] = named(state)
+
+    async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
+        """What was entered, replaced."""
+        self._changed.setdefault(key, {})["data"] = deepcopy(dict(data))
+
+    async def end(self) -> None:
+        """The update is answered: keep what it changed."""
+        for key, halves in self._changed.items():
+            await self._kept.change(key, **halves)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def named(state: StateType) -> str | None:
+    """A state as it is written down."""
+    return state.state if isinstance(state, State) else state
 
 
 async def purge(session: WriteSession, before: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What happens to every update before a handler sees it: log context, the person, their language, not too fast."""
+"""What happens to every update around its handler: log context, the person, not too fast, the conversation kept."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -9,13 +9,15 @@ import structlog
 from aiogram import BaseMiddleware, Bot, Dispatcher
 from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.exceptions import TelegramBadRequest
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Chat, TelegramObject, Update, User
 
+from bot.fsm import Conversations, Turn
 from bot.pace import Gates, Gcra
 from handlers.i18n import Catalogue, Texts
 from services import users
 from services.db import Database
-from services.errors import Banned
+from services.errors import Banned, ShopError
 
 Next = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
@@ -102,6 +104,27 @@ class Throttle(BaseMiddleware):
         return None
 
 
+class Turns(BaseMiddleware):
+    """Gives handlers a `state` whose changes are kept when the update is answered, and dropped where that failed.
+
+    A refusal is an answer.
+    """
+
+    def __init__(self, conversations: Conversations) -> None:
+        self._conversations = conversations
+
+    async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
+        turn, state = Turn(self._conversations), data["state"]
+        data["state"] = FSMContext(turn, state.key)
+        try:
+            answer = await handler(event, data)
+        except ShopError:
+            await turn.end()
+            raise
+        await turn.end()
+        return answer
+
+
 def _pays(event: Update) -> bool:
     return event.pre_checkout_query is not None or (
         event.message is not None and event.message.successful_payment is not None
@@ -117,8 +140,13 @@ async def alert(query: CallbackQuery, text: str) -> bool:
 
 
 def install(
-    dispatcher: Dispatcher, db: Database, catalogue: Catalogue, now: Callable[[], datetime], clock: Callable[[], float]
+    dispatcher: Dispatcher,
+    db: Database,
+    conversations: Conversations,
+    catalogue: Catalogue,
+    now: Callable[[], datetime],
+    clock: Callable[[], float],
 ) -> None:
     """Put them around every update, the first outermost."""
-    for middleware in (LogContext(), People(db, catalogue, now), Throttle(clock)):
+    for middleware in (LogContext(), People(db, catalogue, now), Throttle(clock), Turns(conversations)):
         dispatcher.update.outer_middleware(middleware)

@@ -186,12 +186,13 @@ async def count_given(
         delivered = 0 if text == "0" else quantities.parse(text)
         async with db.write() as session:
             await doubts.counted(session, order_id=order_id, delivered=delivered, policy=settings.policy, now=now())
+        answer = Screen(texts("count-done", order=str(order_id), delivered=delivered))
     except InvalidInput:
         return await screens.reply(message, Screen(texts("count-bad", text=screens.brief(text))))
     except TooLate:
-        return await screens.reply(message, Screen(texts("count-refused")))
+        answer = Screen(texts("count-refused"))
     await state.set_state(None)
-    return await screens.reply(message, Screen(texts("count-done", order=str(order_id), delivered=delivered)))
+    return await screens.reply(message, answer)
 
 
 async def _await(state: FSMContext, step: State, order_id: int, attempt: int = 0) -> None:

@@ -95,5 +95,5 @@ doubt-given-back = ✅ The money of order #{ $order } is back with the customer.
 doubt-sent-again = ✅ Order #{ $order } is being sent again.
 count-ask = How many of order #{ $order } were delivered? Send the number, 0 for none.
 count-bad = “{ $text }” is not a count between 0 and what was ordered. Please send the number only.
-count-refused = This order can no longer be settled by hand. Nothing was changed.
+count-refused = This order is settled, or its panel says by now how much is left. Nothing more was done.
 count-done = ✅ Order #{ $order } is settled with { $delivered } delivered.

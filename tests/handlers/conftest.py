@@ -1,25 +1,33 @@
 """A shop with its whole conversation: real dispatcher, real database, phones in the hands of its people."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 from aiogram.enums import ParseMode
+from aiogram.methods import TelegramMethod
+from aiogram.types import Update
+from sqlalchemy import select
 
 import bot.dispatcher
+from bot import inbox
 from bot.settings import Settings
 from handlers import notices
 from handlers.i18n import Catalogue, Texts
 from services import outbox
 from services.db import Database
+from services.models import Update as InboxUpdate
 from tests.handlers.phone import Line, Phone
 from tests.shop import ADMIN, MIA, Shop, open_shop
 
+Method = type[TelegramMethod[Any]]
 LOCALES = Path(__file__).parents[2] / "locales"
 TOKEN = f"{424242}:{'x' * 35}"
 
@@ -110,6 +118,43 @@ def omar(dispatcher: Dispatcher, telegram: Bot, line: Line) -> Phone:
 def ada(dispatcher: Dispatcher, telegram: Bot, line: Line) -> Phone:
     """The admin."""
     return Phone(dispatcher, telegram, line, ADMIN, "Ada")
+
+
+@pytest.fixture
+def worked_again(
+    shop: Shop, dispatcher: Dispatcher, telegram: Bot, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Update, Method], Awaitable[None]]:
+    """The inbox, without its pauses, while three answers by a method fail: it works the update four times.
+
+    Queued orders leave before each time, as they would while it waits.
+    """
+    monkeypatch.setattr(inbox, "_again_in", lambda failure, tries: 0.0 if inbox.may_pass(failure) else None)
+
+    async def handle(payload: inbox.Raw) -> None:
+        await shop.submit()
+        await dispatcher.feed_raw_update(telegram, payload)
+
+    async def work(update: Update, failing: Method) -> None:
+        line.failures[failing] = inbox.Worker.TRIES - 1
+        async with shop.db.write() as session:
+            await inbox.store(
+                session, telegram.id, [update.model_dump(mode="json", by_alias=True, exclude_none=True)], shop.now()
+            )
+        worker = inbox.Worker(shop.db, telegram.id, handle, shop.now)
+        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+            group.create_task(worker.run())
+            while await _state_of(shop, update) == "waiting":  # noqa: ASYNC110  what is waited for is a row
+                await asyncio.sleep(0.01)
+            worker.stop()
+        assert await _state_of(shop, update) == "done"
+        assert not line.failures[failing]
+
+    return work
+
+
+async def _state_of(shop: Shop, update: Update) -> str | None:
+    async with shop.db.read() as session:
+        return await session.value(select(InboxUpdate.state).where(InboxUpdate.update_id == update.update_id))
 
 
 @pytest.fixture

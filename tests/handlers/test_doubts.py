@@ -1,19 +1,10 @@
 """An admin decides from the alert: the order is there, it is not there, or so many were delivered."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from aiogram import Bot, Dispatcher
-from aiogram.methods import AnswerCallbackQuery
-from aiogram.types import Update
-from sqlalchemy import select, text
 
-from bot import inbox
-from bot.inbox import Raw, Worker, may_pass
-from services.models import WAITING
-from services.models import Update as InboxUpdate
-from tests.handlers.phone import Line, Phone, Shown
+from tests.handlers.phone import Phone, Shown
 from tests.scripted_panel import row
 from tests.shop import Shop
 
@@ -114,56 +105,6 @@ async def test_an_id_of_another_order_is_refused_and_asked_for_again(alert: Show
     await ada.tap("It is there", alert)
     assert "Another order of ours has the id 2" in (await ada.say("2")).text
     assert "followed as 1" in (await ada.say("1")).text
-
-
-@pytest.fixture
-async def handed_in_again(shop: Shop, dispatcher: Dispatcher, telegram: Bot) -> Callable[[Update], Awaitable[None]]:
-    """The inbox, without its pauses: works an update until Telegram takes the answers to it, or for four times."""
-
-    async def work(update: Update) -> None:
-        raw = update.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-        async def handle(payload: Raw) -> None:
-            await shop.submit()
-            await dispatcher.feed_raw_update(telegram, payload)
-
-        async with shop.db.write() as session:
-            await inbox.store(session, telegram.id, [raw], shop.now())
-        worker = Worker(shop.db, telegram.id, handle, shop.now)
-        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
-            group.create_task(worker.run())
-            while await _waits(shop):  # noqa: ASYNC110  what is waited for is a row
-                await asyncio.sleep(0.01)
-            worker.stop()
-        await shop.submit()
-
-    return work
-
-
-async def _waits(shop: Shop) -> bool:
-    async with shop.db.read() as session:
-        return await session.value(select(InboxUpdate.update_id).where(text(WAITING)).limit(1)) is not None
-
-
-async def test_one_tap_sends_once_however_often_telegram_fails_the_answer(
-    alert: Shown,
-    ada: Phone,
-    shop: Shop,
-    line: Line,
-    handed_in_again: Callable[[Update], Awaitable[None]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The decision is committed when the answer fails, so the tap is worked again; each POST ends in doubt."""
-    monkeypatch.setattr(inbox, "_again_in", lambda failure, tries: 0.0 if may_pass(failure) else None)
-    await ada.tap("It is not there", alert)
-    shop.north.adds = ["drop"] * 9
-    tap = ada.tapping(ada.last.data("Send it again"), ada.last)
-    line.failures[AnswerCallbackQuery] = 3
-    await handed_in_again(tap)
-    assert line.failures[AnswerCallbackQuery] == 0
-    assert len(shop.north.accepted) == 2
-    assert (await shop.order(1)).status == "unknown"
-    assert ada.last.text.startswith(f"{OVERTAKEN}\n\nOrder #1")
 
 
 async def test_customers_cannot_decide(alert: Shown, mia: Phone, shop: Shop) -> None:

@@ -215,6 +215,11 @@ MUTANTS = [
         ),
     ),
     Mutant(
+        "a conversation moves on before its update is answered",
+        "tests/handlers/test_worked_again.py::test_what_was_typed_once_answers_one_question",
+        Edit("bot/middlewares.py", 'data["state"] = FSMContext(turn, state.key)', "pass"),
+    ),
+    Mutant(
         "an admin's decision is forgotten when nothing was sent",
         "tests/services/test_placing.py::test_a_doubt_that_an_admin_settled_stays_settled_where_nothing_was_sent",
         Edit(PLACING, 'Attempt.number > max((detail.get("cleared", 0) for detail in details), default=0),', "True,"),

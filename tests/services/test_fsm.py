@@ -9,7 +9,7 @@ from aiogram.fsm.storage.base import StorageKey
 from sqlalchemy import func, select
 
 from bot import fsm
-from bot.fsm import Conversations
+from bot.fsm import Conversations, Turn
 from services.db import Database
 from services.models import Conversation
 
@@ -80,6 +80,24 @@ async def test_a_conversation_that_is_over_leaves_no_row(db: Database, now: date
     assert await kept(db) == 0
     await FSMContext(storage, MIA).clear()
     assert await kept(db) == 0
+
+
+async def test_what_an_update_changes_is_kept_at_its_end_and_not_before(db: Database, now: datetime) -> None:
+    """Until then it is there for the update alone: worked again, it must find what it found the first time."""
+    kept = Conversations(db, lambda: now)
+    await kept.set_state(MIA, Asking.link)
+    await kept.set_data(MIA, {"step": 1})
+    turn = Turn(kept)
+    state = FSMContext(turn, MIA)
+    assert await state.get_state() == "Asking:link"
+    assert await state.update_data(step=2, links=["a"]) == {"step": 2, "links": ["a"]}
+    await state.set_state(None)
+    (await state.get_data())["links"].append("b")
+    assert (await state.get_state(), await state.get_data()) == (None, {"step": 2, "links": ["a"]})
+    assert (await kept.get_state(MIA), await kept.get_data(MIA)) == ("Asking:link", {"step": 1})
+    await turn.end()
+    after = Conversations(db, lambda: now)
+    assert (await after.get_state(MIA), await after.get_data(MIA)) == (None, {"step": 2, "links": ["a"]})
 
 
 async def test_abandoned_conversations_are_forgotten(db: Database, now: datetime) -> None:
