@@ -125,8 +125,8 @@ class ProviderSettings(BaseModel):
     """Shop currency for one unit of the panel's currency."""
     deadline: Seconds = 30
     """Seconds that one request may take in all."""
-    confirmations: int = Field(1, ge=1, le=5)
-    """How often a final answer must be heard before it is acted on."""
+    confirmations: int = Field(1, ge=1, le=2)
+    """How often a final answer must be heard before it is acted on: once, or twice in a row."""
     idempotency_parameter: str | None = None
     """The name of the panel's own parameter against double orders, where it has one."""
 

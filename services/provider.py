@@ -80,9 +80,9 @@ class PanelClient:
     """One panel. Kept open for the life of the process; safe for any number of tasks at once.
 
     `deadline` is the longest any call may wait for one answer, in seconds; `body_cap` the most bytes of an answer;
-    `confirmations` is carried for settlement; `idempotency_parameter` names the panel's own parameter against double
-    orders, where it has one. `batches` says whether the panel answers `orders=1,2,3`: it turns False by itself when a
-    panel is found to overlook it, and whoever keeps a memory hands the found value in again.
+    `confirmations`, 1 or 2, is carried for settlement; `idempotency_parameter` names the panel's own parameter against
+    double orders, where it has one. `batches` says whether the panel answers `orders=1,2,3`: it turns False by itself
+    when a panel is found to overlook it, and whoever keeps a memory hands the found value in again.
     """
 
     def __init__(

@@ -135,6 +135,7 @@ def test_providers_are_named_by_their_variables(monkeypatch: pytest.MonkeyPatch)
          "names a host."),
         ("PROVIDERS__NORTH__MARKUP", "5", "PROVIDERS__NORTH__MARKUP is not a setting this shop knows."),
         ("PROVIDERS__NORTH__MARKUP_PERCENT", "much", "PROVIDERS__NORTH__MARKUP_PERCENT must be a number."),
+        ("PROVIDERS__NORTH__CONFIRMATIONS", "3", "PROVIDERS__NORTH__CONFIRMATIONS must be at most 2."),
         ("PROVIDERS__SOUTH", "https://x.example", "PROVIDERS__SOUTH stands alone: write PROVIDERS__SOUTH__URL and "
          "PROVIDERS__SOUTH__KEY."),
         ("PROVIDERS", "https://x.example", "PROVIDERS could not be read."),
