@@ -7,7 +7,8 @@ The rules that keep money safe, and why:
   beside an error, or an id that is null, 0, negative or a list, leaves open whether the panel took the order.
 * `remains` that cannot be read is None, never 0: settlement keeps such an order open.
 * "Success", "Fail" and "Error" alone are how programs wrap an answer, not how an order ended: they count as a status
-  only beside a figure of the order (charge, start count or remains).
+  only beside the figures of an order (charge, start count, remains), and where there is a `message` as well ("Order not
+  found") only if one of these is a number. A row of nulls without a message is still that of an order that failed.
 """
 
 import re
@@ -169,7 +170,7 @@ def status(row: object) -> Snapshot | RowError:
         return RowError(error)
     raw = row.get("status")
     word, key = _word(raw) if isinstance(raw, str) else _digit(count(raw))
-    if not key or (key in _WRAPPINGS and not _FIGURES.intersection(row)):
+    if not key or (key in _WRAPPINGS and not _of_an_order(row)):
         return RowError(line(row.get("message"), SENTENCE) or word or "no status")
     start_count = count(row.get("start_count"))
     charge = number(row.get("charge"))
@@ -184,6 +185,12 @@ def status(row: object) -> Snapshot | RowError:
         charge=None if charge is None else f"{charge:f}",
         children=children,
     )
+
+
+def _of_an_order(row: Object) -> bool:
+    """Whether a row whose status may be a mere wrapping has the figures of an order."""
+    figures = _FIGURES.intersection(row)
+    return bool(figures) and (not row.get("message") or any(number(row[name]) is not None for name in figures))
 
 
 def _children(orders: object) -> tuple[str, ...] | None:

@@ -137,6 +137,11 @@ MUTANTS = [
         ),
     ),
     Mutant(
+        "an answer that failed ends the order it did not find",
+        "tests/unit/test_panel_answers.py::test_what_is_no_status_says_nothing_about_the_order",
+        Edit(ANSWERS, 'not row.get("message") or', "True or"),
+    ),
+    Mutant(
         "an order is not read again under lock",
         "tests/services/test_concurrency.py::test_pollers_with_different_answers_in_hand_refund_the_greatest",
         Edit(FULFILMENT, ".order_by(Order.id).with_for_update())", ".order_by(Order.id))"),

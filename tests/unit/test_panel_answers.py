@@ -12,6 +12,7 @@ from services.panel_values import Unreadable, load
 from tests.unit.panel_documents import JSON
 
 ROW = {"charge": "0.27819", "start_count": "3572", "status": "Partial", "remains": "157", "currency": "USD"}
+NO_FIGURES: dict[str, object] = {"charge": None, "start_count": None, "remains": None}
 PARTIAL = Snapshot("Partial", "partial", True, 157, 3572, "0.27819")
 
 
@@ -169,6 +170,9 @@ def test_numbers_that_mean_nothing_leave_the_rest_of_the_row_standing() -> None:
         ({"status": "success"}, "success"),
         ({"status": "error", "message": "Too many requests"}, "Too many requests"),
         ({"status": "fail"}, "fail"),
+        ({"status": "fail", "message": "Order not found", **NO_FIGURES}, "Order not found"),
+        ({"status": "Error", "message": "Incorrect order ID", **NO_FIGURES, "remains": "n/a"}, "Incorrect order ID"),
+        ({"status": "success", "message": ["ok"], "charge": ""}, "success"),
         ({"status": ""}, "no status"),
         ({"status": None, "remains": "0"}, "no status"),
         ({"remains": "0"}, "no status"),
@@ -182,6 +186,22 @@ def test_numbers_that_mean_nothing_leave_the_rest_of_the_row_standing() -> None:
 )
 def test_what_is_no_status_says_nothing_about_the_order(row: object, text: str) -> None:
     assert panel_answers.status(row) == RowError(text)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"status": "Fail", **NO_FIGURES},
+        {"status": "Fail", **NO_FIGURES, "message": ""},
+        {"status": "Fail", **NO_FIGURES, "message": "Link is private", "charge": "0.00"},
+        {"status": "Canceled", **NO_FIGURES, "message": "Link is private"},
+    ],
+)
+def test_a_failed_order_is_told_from_an_answer_that_failed(row: dict[str, object]) -> None:
+    """By a figure, or by the figures' names and no message; a word that wraps nothing needs neither."""
+    snapshot = panel_answers.status(row)
+    assert isinstance(snapshot, Snapshot)
+    assert snapshot.state == "canceled"
 
 
 @pytest.mark.parametrize("nothing", [None, "", False, [], {}])
