@@ -155,6 +155,6 @@ async def counted(session: WriteSession, *, order_id: int, delivered: int, polic
         raise TooLate
     if not 0 <= delivered <= found[0].quantity:
         raise BadQuantity(text=str(delivered))
-    read = Snapshot("Partial", "partial", True, found[0].quantity - delivered, None, None)
+    read = Snapshot("Partial", "partial", True, found[0].quantity - delivered, None, None, posts=delivered)
     source = ByHand(await _provider(session, order_id))
     await fulfilment.apply(session, client=source, news={order_id: read}, policy=policy, now=now)

@@ -51,8 +51,8 @@ class Snapshot:
     """What a panel says of an order. `remains` as sent: it may be negative or above the quantity; None is unreadable.
 
     `word` is the panel's own word for showing (digits are put into words), `known` whether this shop has met it.
-    `charge` is text in the panel's currency and never the base of a refund. `children` are the orders that a
-    subscription has placed, one for each post; None where the row lists none.
+    `charge` is text in the panel's currency and never the base of a refund. `posts` is how many orders a subscription
+    has placed, one for each post; None where the row does not list them, or not readably.
     """
 
     word: str
@@ -61,7 +61,7 @@ class Snapshot:
     remains: int | None
     start_count: int | None
     charge: str | None
-    children: tuple[str, ...] | None = None
+    posts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,16 +174,16 @@ def status(row: object) -> Snapshot | RowError:
         return RowError(line(row.get("message"), SENTENCE) or word or "no status")
     start_count = count(row.get("start_count"))
     charge = number(row.get("charge"))
-    children = _children(row["orders"]) if "orders" in row else None
+    posts = _posts(row["orders"]) if "orders" in row else None
     state = _STATE_OF.get(key, "running")
     return Snapshot(
         word=word,
         state=state,
-        known=key in _STATE_OF and (state != "expired" or children is not None),
+        known=key in _STATE_OF and (state != "expired" or posts is not None),
         remains=count(row.get("remains")),
         start_count=None if start_count is None or start_count < 0 else start_count,
         charge=None if charge is None else f"{charge:f}",
-        children=children,
+        posts=posts,
     )
 
 
@@ -193,16 +193,20 @@ def _of_an_order(row: Object) -> bool:
     return bool(figures) and (not row.get("message") or any(number(row[name]) is not None for name in figures))
 
 
-def _children(orders: object) -> tuple[str, ...] | None:
-    """The ids that a subscription lists, each once: a list, an object by any key, or text with commas."""
+def _posts(orders: object) -> int | None:
+    """How many different orders a subscription lists: a list, an object by any key, or text with commas.
+
+    An entry is an id or an object that names one. One that is neither leaves the whole list unreadable, for it may
+    stand for a post that is done.
+    """
     if isinstance(orders, dict):
         orders = list(orders.values())
     elif isinstance(orders, str):
-        orders = orders.split(",")
+        orders = [order for order in orders.split(",") if order.strip()]
     if not isinstance(orders, list):
         return None
-    ids = (identifier(order) for order in orders)
-    return tuple(dict.fromkeys(order for order in ids if order is not None))
+    ids = {identifier(order.get("order") if isinstance(order, dict) else order) for order in orders}
+    return None if None in ids else len(ids)
 
 
 @lru_cache(maxsize=256)

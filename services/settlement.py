@@ -16,13 +16,16 @@ The table this module implements, row by row (`remains` as the panel sent it):
     thousand   items. Of a drip-feed all runs together, and so does `remains`; of comments their lines.
     package    packages delivered whole. Nobody says whether `remains` counts packages or what is in them, so while
                anything of the last package remains, that package was not delivered: of one package, nothing is kept.
-    post       posts of a subscription. It names no `remains` but its orders, one for each post it found: so many posts
-               are done, at most those paid for, and `remains` is the others. Its own words are read like this:
+    post       posts of a subscription. It lists its orders, one for each post it found: so many posts are done, at most
+               those paid for, and `remains` is the others. A `remains` of its own counts nobody knows what and is not
+               read. Its own words are read like this:
 
     Active, Paused                        still running
-    Completed, Expired                    close as completed where all posts are done, else as partial, refund the rest
-    Canceled                              the same, but close as canceled; without a list of orders refund all
-    Expired without a list of orders      as Partial with unreadable `remains`
+    Completed, Expired, Partial           close as completed where all posts are done, else as partial, refund the rest
+    Canceled                              the same, but close as canceled
+    without a readable list of orders:
+    Expired, Partial                      as Partial with unreadable `remains`
+    Completed, Canceled                   as such without `remains`
 
                A post counts as done once its order exists. What becomes of that order afterwards is not followed: one
                that the provider stops or cancels changes nothing here.
@@ -125,9 +128,9 @@ def _counted(terms: Terms, snapshot: Snapshot) -> Snapshot:
 
 def _posts(quantity: int, snapshot: Snapshot) -> Snapshot:
     """A subscription's answer in the words of the table."""
-    if snapshot.children is None:
-        return replace(snapshot, state="partial") if snapshot.state == "expired" else snapshot
-    missing = max(0, quantity - len(snapshot.children))
+    if snapshot.posts is None:
+        return replace(snapshot, remains=None, state="partial" if snapshot.state == "expired" else snapshot.state)
+    missing = max(0, quantity - snapshot.posts)
     if snapshot.state == "running":
         return replace(snapshot, remains=missing)
     stopped: State = "canceled" if snapshot.state == "canceled" or missing == quantity else "partial"

@@ -8,6 +8,7 @@ ANSWERS = "services/panel_answers.py"
 CLOSING = "services/closing.py"
 ENDS = "tests/unit/test_settlement.py::test_an_open_order_ends_as_the_table_says"
 LATER = "tests/unit/test_settlement.py::test_a_closed_order_may_only_give_more_back"
+POSTS = "tests/unit/test_settlement.py::test_a_subscription_pays_for_the_posts_it_found"
 SCENARIOS = "tests/services/test_eleven_scenarios.py"
 
 MUTANTS = [
@@ -140,6 +141,23 @@ MUTANTS = [
         "an answer that failed ends the order it did not find",
         "tests/unit/test_panel_answers.py::test_what_is_no_status_says_nothing_about_the_order",
         Edit(ANSWERS, 'not row.get("message") or', "True or"),
+    ),
+    Mutant(
+        "an unreadable entry of a subscription's list is no post",
+        "tests/unit/test_panel_answers.py::test_a_subscription_lists_its_orders_in_whatever_shape",
+        Edit(ANSWERS, "return None if None in ids else len(ids)", "return len(ids - {None})"),
+    ),
+    Mutant(
+        "the remains of a subscription without a list is believed",
+        POSTS,
+        Edit(SETTLEMENT, "return replace(snapshot, remains=None, state=", "return replace(snapshot, state="),
+    ),
+    Mutant(
+        "a subscription that expired without a list ends as completed",
+        POSTS,
+        Edit(
+            SETTLEMENT, 'state="partial" if snapshot.state == "expired"', 'state="completed" if snapshot.posts is None'
+        ),
     ),
     Mutant(
         "an order is not read again under lock",

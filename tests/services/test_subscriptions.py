@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services import goals, orders, reorder
+from services import doubts, goals, orders, reorder
 from services.db import Database
 from services.errors import BadAnswer, BadLink, QuantityTooLarge
 from services.extras import Extras, Subscription
@@ -99,6 +99,44 @@ async def test_all_posts_found_are_all_paid(shop: Shop) -> None:
     assert isinstance(notice, Completed)
     assert (order.status, order.delivered, str(order.refunded)) == ("completed", 5, "0.00")
     assert await shop.balance() == "24.166666"
+
+
+async def test_orders_listed_as_objects_are_posts_as_well(shop: Shop) -> None:
+    order, _ = await ended(shop, {"status": "Completed", "orders": [{"order": 500 + post} for post in range(5)]})
+    assert (order.status, order.delivered) == ("completed", 5)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"status": "Expired"},
+        {"status": "Expired", "remains": "0"},
+        {"status": "Expired", "remains": "3"},
+        {"status": "Expired", "orders": [500, None]},
+    ],
+)
+async def test_an_end_without_a_readable_list_is_settled_by_the_posts_that_an_admin_counted(
+    shop: Shop, row: dict[str, Any]
+) -> None:
+    """`remains` would count posts or likes, nobody knows."""
+    order, _ = await ended_by_hand(shop, row, 3)
+    assert (order.status, order.delivered, str(order.refunded)) == ("partial", 3, "0.333334")
+
+
+async def test_an_admin_who_counted_no_post_gives_everything_back(shop: Shop) -> None:
+    order, notice = await ended_by_hand(shop, {"status": "Expired"}, 0)
+    assert isinstance(notice, Canceled)
+    assert order.refunded == order.charge
+
+
+async def ended_by_hand(shop: Shop, row: dict[str, Any], delivered: int) -> tuple[orders.OrderView, object]:
+    order_id = await placed(shop)
+    shop.north.rows["1"] = row
+    await shop.poll()
+    assert (await shop.order(order_id)).status == "placed"
+    async with shop.db.write() as session:
+        await doubts.counted(session, order_id=order_id, delivered=delivered, policy=shop.policy, now=shop.time)
+    return await shop.order(order_id), (await shop.heard())[-1]
 
 
 @pytest.mark.parametrize("word", ["Completed", "Expired"])

@@ -286,22 +286,34 @@ def test_documents_are_read_as_they_come_over_the_wire() -> None:
 
 
 @pytest.mark.parametrize(
-    ("orders", "children"),
+    ("orders", "posts"),
     [
-        ([], ()),
-        ([70002, "70003"], ("70002", "70003")),
-        ({"0": 70002, "1": 70003}, ("70002", "70003")),
-        ("70002,70003, ,0", ("70002", "70003")),
-        ([70002, 70002, None, {"a": 1}, "Array", -1], ("70002",)),
-        ("", ()),
+        ([], 0),
+        ([70002, "70003"], 2),
+        ([70002, "70002", 70003], 2),
+        ({"0": 70002, "1": 70003}, 2),
+        ([{"order": 70002}, {"order": "70003", "status": "Completed"}, {"order": 70003}], 2),
+        ({"0": {"order": 70002}, "1": 70003}, 2),
+        ("70002,70003, ,", 2),
+        ("", 0),
+        # what cannot be read may be a post: then the whole list says nothing
+        ([70002, None], None),
+        ([70002, {"a": 1}], None),
+        ([{"order": None}], None),
+        ([{"order": {"order": 70002}}], None),
+        ([70002, "Array"], None),
+        ([70002, -1], None),
+        ([[70002]], None),
+        ("70002,0", None),
+        ("none", None),
         (None, None),
         (17, None),
     ],
 )
-def test_a_subscription_lists_its_orders_in_whatever_shape(orders: object, children: tuple[str, ...] | None) -> None:
+def test_a_subscription_lists_its_orders_in_whatever_shape(orders: object, posts: int | None) -> None:
     snapshot = panel_answers.status({"status": "Active", "orders": orders})
     assert isinstance(snapshot, Snapshot)
-    assert (snapshot.children, snapshot.state, snapshot.remains) == (children, "running", None)
+    assert (snapshot.posts, snapshot.state, snapshot.remains) == (posts, "running", None)
 
 
 def test_expired_is_a_word_of_subscriptions_alone() -> None:
@@ -311,4 +323,4 @@ def test_expired_is_a_word_of_subscriptions_alone() -> None:
     assert isinstance(ended, Snapshot)
     assert isinstance(stray, Snapshot)
     assert (ended.state, ended.known) == ("expired", True)
-    assert (stray.state, stray.known, stray.children) == ("expired", False, None)
+    assert (stray.state, stray.known, stray.posts) == ("expired", False, None)
