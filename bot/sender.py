@@ -119,7 +119,7 @@ class Sender:
         self._bot, self._db, self._catalogue, self._owner, self._now = bot, db, catalogue, owner, now
         self._pace, self._clock, self._pause = pace, clock, pause
         self._held: list[_Held] = []
-        self._busy: dict[int, int] = {}
+        self._busy: dict[int, Claimed] = {}
         self._outcomes: list[tuple[Claimed, Outcome]] = []
         self._announced = True
         self._more = False
@@ -171,8 +171,10 @@ class Sender:
         if limit <= 0 or not (self._announced or (self._more and in_hand < self.LOW)):
             return
         self._announced = False
-        # Their leases may have ended, but they are on their way or were answered: sent again, they would come twice.
-        unrecorded = {*self._busy.values(), *(notice.id for notice, _ in self._outcomes)}
+        # Their leases may have ended, but they are on their way or were answered: sent again, they would come twice. A
+        # card that was replaced since is another version, and may be recorded while this waits for its turn to write.
+        on_their_way = [*self._busy.values(), *(notice for notice, _ in self._outcomes)]
+        unrecorded = {(notice.id, notice.version) for notice in on_their_way}
         until = self._clock() + self.LEASE.total_seconds() / 2
         try:
             async with self._db.write() as session:
@@ -186,7 +188,9 @@ class Sender:
             return
         self._more = bool(crowded) or len(claimed) == limit
         fresh = [
-            _Held(notice, until, readers.get(notice.chat_id, ())) for notice in claimed if notice.id not in unrecorded
+            _Held(notice, until, readers.get(notice.chat_id, ()))
+            for notice in claimed
+            if (notice.id, notice.version) not in unrecorded
         ]
         self._held = sorted([*self._held, *fresh], key=lambda held: held.urgency)
 
@@ -204,7 +208,7 @@ class Sender:
                 return min(wait, self.TICK)
             self._held.remove(ready)
             self._pace.take(ready.notice.chat_id)
-            self._busy[ready.notice.chat_id] = ready.notice.id
+            self._busy[ready.notice.chat_id] = ready.notice
             sending.create_task(self._send(ready))
         return self.TICK
 

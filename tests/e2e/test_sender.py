@@ -3,9 +3,11 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -321,5 +323,43 @@ async def test_a_card_replaced_while_it_is_on_its_way_ends_with_its_newest_conte
         await post.card(9_000)
         go_on.set()
         await post.settled()
+    (told,) = await post.chat()
+    assert "9,000 of 10,000" in told
+
+
+async def test_a_card_that_moves_on_while_a_claim_waits_for_its_turn_is_not_left_lying(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The claim begins while the old content is on its way, and looks once that was recorded."""
+    under_way, go_on, claiming, recorded = (asyncio.Event() for _ in range(4))
+
+    async def hold(make_request: Any, bot: Bot, method: TelegramMethod[Any]) -> Any:
+        if isinstance(method, SendMessage):
+            under_way.set()
+            await go_on.wait()
+        return await make_request(bot, method)
+
+    @asynccontextmanager
+    async def in_turn() -> AsyncIterator[WriteSession]:
+        late = under_way.is_set() and not claiming.is_set()
+        if late:
+            claiming.set()
+            await recorded.wait()
+        async with post.db.write() as session:
+            yield session
+        if claiming.is_set():
+            recorded.set()
+
+    post.telegram.bot.session.middleware(hold)
+    monkeypatch.setattr(post.sender, "_db", SimpleNamespace(write=in_turn))
+    async with sending(post):
+        await post.card(1_000)
+        await under_way.wait()
+        await post.card(9_000)
+        await claiming.wait()
+        go_on.set()
+        await post.settled()
+    (first, _), (second, _) = post.calls
+    assert second - first < Sender.LEASE.total_seconds() / 2
     (told,) = await post.chat()
     assert "9,000 of 10,000" in told
