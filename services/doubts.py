@@ -4,20 +4,21 @@ Who decides a doubt names the attempt that they looked at, and decides about no 
 nothing of the next. So a tap that is handed in twice, or comes from an old screen, decides nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, text
 
 from services import fulfilment, panel_answers, placing
-from services.db import ReadSession, WriteSession
+from services.db import Database, ReadSession, WriteSession
 from services.errors import BadQuantity, IdTaken, OrderNotFound, TooLate
 from services.models import UNKNOWN, Attempt, Order, ProviderBalance
 from services.money import Money
 from services.orders import VIEW, OrderView
 from services.panel_answers import Snapshot
 from services.policy import Policy
+from services.provider import PanelClient, ProviderError
 
 DUPLICATE = "duplicate_link"
 """The reason code of refusals that say: an order for this link is with us already."""
@@ -98,6 +99,22 @@ async def _balance(
     if before is not None:
         return await session.value(found.where(ProviderBalance.at <= before).order_by(ProviderBalance.at.desc()))
     return await session.value(found.where(ProviderBalance.at > after).order_by(ProviderBalance.at))
+
+
+async def seen(
+    db: Database, providers: Mapping[str, PanelClient], *, order_id: int, provider_order_id: str
+) -> bool | None:
+    """Whether the provider knows an order under this id; None where it does not say just now."""
+    async with db.read() as session:
+        client = providers.get(await _provider(session, order_id))
+    if client is None:
+        return None
+    try:
+        answers = await client.statuses([provider_order_id])
+    except ProviderError:
+        return None
+    answer = answers.get(provider_order_id)
+    return None if answer is None else isinstance(answer, Snapshot)
 
 
 async def arrived(

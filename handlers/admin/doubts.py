@@ -1,8 +1,9 @@
 """Orders that only a person can decide: in doubt at a provider, or with a delivered count nobody can read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from aiogram import Router
 from aiogram.filters import StateFilter
@@ -91,16 +92,21 @@ async def id_given(
     message: Message,
     state: FSMContext,
     db: Database,
+    providers: Mapping[str, Any],
     settings: ShopSettings,
     texts: Texts,
     user: Person,
     now: Callable[[], datetime],
 ) -> None:
-    """The provider's id of an order in doubt."""
+    """The provider's id of an order in doubt, taken where the provider knows it: nothing else can take it back."""
     order_id, attempt = await _awaited(state)
     provider_order_id = (message.text or "").strip().lstrip("#")
     if order_id is None or not provider_order_id.isascii() or not 0 < len(provider_order_id) <= LONGEST_ID:
         return await screens.reply(message, Screen(texts("doubt-bad-id")))
+    seen = await doubts.seen(db, providers, order_id=order_id, provider_order_id=provider_order_id)
+    if not seen:
+        why = "doubt-id-unchecked" if seen is None else "doubt-id-unknown"
+        return await screens.reply(message, Screen(texts(why, id=provider_order_id)))
     try:
         async with db.write() as session:
             await doubts.arrived(

@@ -128,7 +128,11 @@ def worked_again(
 
     Queued orders leave before each time, as they would while it waits.
     """
-    monkeypatch.setattr(inbox, "_again_in", lambda failure, tries: 0.0 if inbox.may_pass(failure) else None)
+
+    def at_once(worker: inbox.Worker, failure: Exception, item: inbox._Item) -> float | None:
+        return 0.0 if inbox.may_pass(failure) and item.tries < worker.TRIES else None
+
+    monkeypatch.setattr(inbox.Worker, "_again_in", at_once)
 
     async def handle(payload: inbox.Raw) -> None:
         await shop.submit()

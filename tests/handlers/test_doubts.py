@@ -35,10 +35,22 @@ async def test_an_order_that_is_there_is_followed_under_the_id_typed(alert: Show
     await ada.tap("It is there", alert)
     assert "send the id" in ada.last.text
     assert "not an order id" in (await ada.say("заказ")).text
-    assert "followed as 1" in (await ada.say("#1")).text
     shop.north.rows["1"] = row("Partial", "400")
+    assert "followed as 1" in (await ada.say("#1")).text
     await shop.poll()
     assert await shop.balance() == "19.00"
+
+
+async def test_an_id_that_the_panel_does_not_know_is_asked_for_again(alert: Shown, ada: Phone, shop: Shop) -> None:
+    await ada.tap("It is there", alert)
+    shop.north.rows["abc"] = {"error": "Incorrect order ID"}
+    assert "it has no order abc" in (await ada.say("abc")).text
+    shop.north.raw_status = (502, "<html>Bad gateway</html>")
+    assert "does not say just now" in (await ada.say("70001")).text
+    shop.north.raw_status = None
+    assert (await shop.order(1)).status == "unknown"
+    shop.north.rows["70001"] = row("In progress", "900")
+    assert "followed as 70001" in (await ada.say("70001")).text
 
 
 async def test_an_order_that_is_not_there_gives_the_money_back_after_a_question(

@@ -12,6 +12,7 @@ from services.errors import BadQuantity, IdTaken, OrderNotFound, TooLate
 from services.models import OrderEvent, ProviderBalance
 from services.money import Money
 from services.notices import AdminAlert, Partial, Rejected, Verifying
+from services.provider import PanelClient
 from tests.scripted_panel import row
 from tests.shop import ADMIN, LINK, Shop, open_shop
 
@@ -62,6 +63,21 @@ async def test_an_order_found_at_the_provider_is_followed_like_any_other(shop: S
     async with shop.db.read() as session:
         details = await session.values(select(OrderEvent.detail).where(OrderEvent.status == "placed"))
     assert list(details) == [Document({"by": ADA})]
+
+
+async def test_an_id_is_seen_where_the_provider_tells_how_its_order_stands(shop: Shop) -> None:
+    order_id = await doubted(shop)
+
+    async def seen(clients: dict[str, PanelClient]) -> bool | None:
+        return await doubts.seen(shop.db, clients, order_id=order_id, provider_order_id="77")
+
+    assert await seen(shop.clients) is False
+    assert await seen({}) is None
+    shop.north.raw_status = (502, "<html>Bad gateway</html>")
+    assert await seen(shop.clients) is None
+    shop.north.raw_status = None
+    shop.north.rows["77"] = row("Pending", "1000")
+    assert await seen(shop.clients) is True
 
 
 async def test_an_order_missing_at_the_provider_gives_the_money_back(shop: Shop) -> None:

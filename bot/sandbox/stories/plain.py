@@ -23,6 +23,7 @@ async def partial(stage: Stage) -> None:
     await mia.reads("Order #2", "Server B")
     done = await mia.reads("is complete")
     stage.check("6,000 on Server A" in visible(done) and "4,000 on Server B" in visible(done), "both are one goal")
+    await mia.reads("Order #2", "Completed", "4,000 of 4,000")
     await stage.say(mia, "/orders")
     await stage.tap(mia, "10,000 of 10,000")
     goal = visible(await mia.reads("10,000 of 10,000 delivered: 6,000 on Server A, 4,000 on Server B", "Paid in all"))
