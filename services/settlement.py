@@ -95,7 +95,7 @@ def decide(terms: Terms, snapshot: Snapshot) -> Outcome:
     outcome = _close(terms, snapshot, now)
     if outcome == now:
         return now
-    return _confirmed(terms, snapshot, now, outcome)
+    return _confirmed(terms, now, outcome)
 
 
 def changes(terms: Terms, outcome: Outcome) -> bool:
@@ -192,9 +192,13 @@ def _charges(snapshot: Snapshot) -> bool:
         return False
 
 
-def _confirmed(terms: Terms, snapshot: Snapshot, now: Outcome, outcome: Outcome) -> Outcome:
-    """Hold a terminal answer back until a flapping provider has given it twice."""
-    heard = f"{snapshot.state}:{snapshot.remains}"
+def _confirmed(terms: Terms, now: Outcome, outcome: Outcome) -> Outcome:
+    """Hold a terminal answer back until a flapping provider has meant it twice.
+
+    What is compared is what would become of the order, whose refund follows from it: `remains` may go on moving where
+    it does not matter.
+    """
+    heard = f"{outcome.status}:{outcome.delivered}"
     if terms.confirmations < 2 or terms.unconfirmed == heard:
         return outcome
     return replace(now, unconfirmed=heard)

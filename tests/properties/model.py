@@ -155,7 +155,7 @@ class Model:
                 return quiet
             if order.status == "canceled":
                 status = "canceled"
-        heard = f"{said.state}:{said.remains}"
+        heard = f"{status}:{delivered}"
         if self.rules.confirmations[order.provider] > 1 and order.heard != heard and not by_hand:
             return replace(quiet, heard=heard)
         return quiet.at(status, now, delivered=delivered, refunded=refund)

@@ -182,7 +182,7 @@ def test_a_closed_subscription_may_only_give_more_back() -> None:
 def test_a_flapping_provider_must_find_the_same_posts_twice() -> None:
     order = terms(unit="post", quantity=5, confirmations=2)
     once = decide(order, found("expired", 3))
-    assert (once.status, once.unconfirmed) == ("placed", "partial:2")
+    assert (once.status, once.unconfirmed) == ("placed", "partial:3")
     again = terms(unit="post", quantity=5, confirmations=2, unconfirmed=once.unconfirmed)
     assert decide(again, found("expired", 4)).status == "placed"
     assert decide(again, found("expired", 3)).status == "partial"
@@ -288,13 +288,22 @@ def test_an_unreadable_charge_is_no_charge() -> None:
 
 def test_a_flapping_provider_must_say_the_same_end_twice() -> None:
     once = decide(terms(confirmations=2), said("partial", 400))
-    assert (once.status, once.refunded, once.unconfirmed) == ("placed", ZERO, "partial:400")
+    assert (once.status, once.refunded, once.unconfirmed) == ("placed", ZERO, "partial:600")
     other = decide(terms(confirmations=2, unconfirmed=once.unconfirmed), said("partial", 300))
-    assert (other.status, other.unconfirmed) == ("placed", "partial:300")
+    assert (other.status, other.unconfirmed) == ("placed", "partial:700")
     between = decide(terms(confirmations=2, unconfirmed=once.unconfirmed), said("running", 400))
     assert between.unconfirmed is None
     twice = decide(terms(confirmations=2, unconfirmed=once.unconfirmed), said("partial", 400))
     assert (twice.status, twice.refunded, twice.unconfirmed) == ("partial", money("4.00"), None)
+
+
+def test_a_flapping_provider_has_meant_the_same_where_the_same_becomes_of_the_order() -> None:
+    """`remains` of a Completed order may go on moving; so may that of one of which nothing was delivered."""
+    for first, second in ((said("completed", -2), said("completed", -3)), (said("canceled", 0), said("canceled", -1))):
+        once = decide(terms(confirmations=2), first)
+        assert once.status == "placed"
+        twice = decide(terms(confirmations=2, unconfirmed=once.unconfirmed), second)
+        assert twice.status == first.state
 
 
 def test_a_running_order_shows_the_providers_word_and_start_count() -> None:
