@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy import BigInteger, bindparam, case, literal, null, or_, select, text, type_coerce, update
 
-from services import closing, notices, orders, outbox, pricing, settlement
+from services import closing, notices, orders, outbox, settlement
 from services.columns import micros
 from services.db import Database, WriteSession
 from services.models import POLLED, Order
@@ -65,6 +65,7 @@ class Followed:
             delivered=self.view.delivered,
             progress=self.view.progress,
             start_count=self.view.start_count,
+            provider_charge=self.provider_charge,
             unreadable_polls=self.unreadable_polls,
             unconfirmed=self.unconfirmed,
             confirmations=confirmations,
@@ -217,7 +218,7 @@ async def apply(
         outcome = settlement.decide(terms, snapshot)
         if not settlement.changes(terms, outcome):
             continue
-        updates.append(_update(order, outcome, snapshot, policy, now))
+        updates.append(_update(order, terms, outcome, policy, now))
         after = _after(order.view, outcome, now)
         if outcome.refunded != order.view.refunded or (outcome.status in CLOSED and terms.status not in CLOSED):
             closings.append(closing.Closing(order.view, after))
@@ -257,9 +258,11 @@ UPDATE = (
 """One compare-and-set for every kind of news, so that a page is one executemany."""
 
 
-def _update(order: Followed, outcome: Outcome, snapshot: Snapshot, policy: Policy, now: datetime) -> dict[str, Any]:
+def _update(order: Followed, terms: Terms, outcome: Outcome, policy: Policy, now: datetime) -> dict[str, Any]:
     closed = outcome.status in CLOSED
-    charge = pricing.foreign(snapshot.charge)
+    watch_until = now + policy.watch_for if closed else None
+    if closed and not settlement.changes(terms, replace(outcome, provider_charge=terms.provider_charge)):
+        watch_until = order.watch_until  # else a charge that follows an exchange rate would be watched for ever
     return {
         "order_id": order.view.id,
         "was": order.view.status,
@@ -270,10 +273,10 @@ def _update(order: Followed, outcome: Outcome, snapshot: Snapshot, policy: Polic
         "new_start_count": outcome.start_count,
         "new_unreadable_polls": outcome.unreadable_polls,
         "new_unconfirmed": outcome.unconfirmed,
-        "new_provider_charge": order.provider_charge if charge is None else charge,
+        "new_provider_charge": outcome.provider_charge,
         "new_moved_at": now,
         "new_next_poll_at": now + (policy.watch_every if closed else policy.poll_fastest),
-        "new_watch_until": now + policy.watch_for if closed else None,
+        "new_watch_until": watch_until,
         "new_silent_looks": 0,
         "new_closed_at": (order.view.closed_at or now) if closed else None,
     }

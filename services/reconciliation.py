@@ -22,7 +22,7 @@ class Reckoning:
     """One provider's closed orders of one UTC day; all amounts in shop currency.
 
     `charged` is what the provider last said it charges for them, `cost` what their delivered parts cost at the rates
-    they were bought for. `silent` counts orders for which it never named a charge; they are in neither sum.
+    they were bought for. `silent` counts orders for which it named no charge; they are in neither sum.
     """
 
     provider: str

@@ -7,7 +7,7 @@ The table this module implements, row by row (`remains` as the panel sent it):
     Partial, remains <= 0                 delivered in full: close as completed, no refund
     Partial, remains unreadable           keep open, ask again, alert an admin at the third time
     Canceled, 0 < remains < quantity      close as canceled, refund the remains share
-    Canceled, any other remains           close as canceled, refund all; alert where the panel still charges
+    Canceled, any other remains           close as canceled, refund all; alert where the panel charges, now or later
     Completed                             close as completed
     anything else                         still running
 
@@ -31,10 +31,12 @@ The table this module implements, row by row (`remains` as the panel sent it):
                that the provider stops or cancels changes nothing here.
 
 The refund is a target, a function of what the provider now says: it grows, never shrinks, never passes the charge.
+
+What the provider charges is no base of anything, but kept for comparison: while an order is open along with other
+news, once it is closed as news of its own. A cancellation that names no charge voids what was named before it.
 """
 
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
 
 from services import pricing
 from services.money import Money
@@ -57,6 +59,7 @@ class Terms:
     delivered: int
     progress: str
     start_count: int | None
+    provider_charge: Money | None = None
     unreadable_polls: int = 0
     unconfirmed: str | None = None
     confirmations: int = 1
@@ -72,6 +75,7 @@ class Outcome:
     refunded: Money
     progress: str
     start_count: int | None
+    provider_charge: Money | None = None
     unreadable_polls: int = 0
     unconfirmed: str | None = None
     alerts: tuple[str, ...] = ()
@@ -79,7 +83,14 @@ class Outcome:
 
 def decide(terms: Terms, snapshot: Snapshot) -> Outcome:
     """Read one status answer. The outcome of an answer that says nothing new equals the terms."""
-    snapshot = _counted(terms, snapshot)
+    outcome = _outcome(terms, _counted(terms, snapshot))
+    if terms.status not in CLOSED and not changes(terms, outcome):
+        return outcome
+    return _charged(terms, snapshot, outcome)
+
+
+def _outcome(terms: Terms, snapshot: Snapshot) -> Outcome:
+    """What an answer makes of the order and its refund."""
     closed = terms.status in CLOSED
     now = Outcome(
         status=terms.status,
@@ -87,6 +98,7 @@ def decide(terms: Terms, snapshot: Snapshot) -> Outcome:
         refunded=terms.refunded,
         progress=terms.progress if closed else snapshot.word,
         start_count=terms.start_count if closed or snapshot.start_count is None else snapshot.start_count,
+        provider_charge=terms.provider_charge,
     )
     if snapshot.state in ("running", "expired"):
         return now if closed else replace(now, delivered=_so_far(terms, snapshot))
@@ -106,6 +118,7 @@ def changes(terms: Terms, outcome: Outcome) -> bool:
         outcome.refunded,
         outcome.progress,
         outcome.start_count,
+        outcome.provider_charge,
         outcome.unreadable_polls,
         outcome.unconfirmed,
     ) != (
@@ -114,6 +127,7 @@ def changes(terms: Terms, outcome: Outcome) -> bool:
         terms.refunded,
         terms.progress,
         terms.start_count,
+        terms.provider_charge,
         terms.unreadable_polls,
         terms.unconfirmed,
     )
@@ -159,7 +173,6 @@ def _close(terms: Terms, snapshot: Snapshot, now: Outcome) -> Outcome:
     target = terms.charge - pricing.kept(terms.charge, delivered, terms.quantity)
     if terms.status in CLOSED and target <= terms.refunded:
         return now
-    alerts = ("canceled-but-charged",) if status == "canceled" and delivered == 0 and _charges(snapshot) else ()
     if terms.status == "canceled":
         status = "canceled"
     return replace(
@@ -168,7 +181,6 @@ def _close(terms: Terms, snapshot: Snapshot, now: Outcome) -> Outcome:
         delivered=delivered,
         refunded=max(target, terms.refunded),
         progress=snapshot.word,
-        alerts=alerts,
     )
 
 
@@ -184,12 +196,15 @@ def _reading(quantity: int, snapshot: Snapshot) -> tuple[str, int]:
     return ("partial", quantity - remains) if remains <= quantity else ("canceled", 0)
 
 
-def _charges(snapshot: Snapshot) -> bool:
-    """Whether the panel still wants money for an order it gave up."""
-    try:
-        return snapshot.charge is not None and Decimal(snapshot.charge) > 0
-    except InvalidOperation:
-        return False
+def _charged(terms: Terms, snapshot: Snapshot, outcome: Outcome) -> Outcome:
+    """The outcome with what the panel now charges, and an alert where it wants money for an order it gave up."""
+    charge = pricing.foreign(snapshot.charge)
+    given_up = outcome.status == "canceled"
+    if charge is None and (not given_up or terms.status == "canceled"):
+        charge = terms.provider_charge
+    outcome = replace(outcome, provider_charge=charge)
+    wanted = given_up and outcome.delivered == 0 and charge is not None and charge.micros > 0
+    return replace(outcome, alerts=("canceled-but-charged",)) if wanted and changes(terms, outcome) else outcome
 
 
 def _confirmed(terms: Terms, now: Outcome, outcome: Outcome) -> Outcome:

@@ -9,6 +9,7 @@ CLOSING = "services/closing.py"
 ENDS = "tests/unit/test_settlement.py::test_an_open_order_ends_as_the_table_says"
 LATER = "tests/unit/test_settlement.py::test_a_closed_order_may_only_give_more_back"
 POSTS = "tests/unit/test_settlement.py::test_a_subscription_pays_for_the_posts_it_found"
+RECONCILED = "tests/services/test_reconciliation.py"
 SCENARIOS = "tests/services/test_eleven_scenarios.py"
 
 MUTANTS = [
@@ -158,6 +159,21 @@ MUTANTS = [
         Edit(
             SETTLEMENT, 'state="partial" if snapshot.state == "expired"', 'state="completed" if snapshot.posts is None'
         ),
+    ),
+    Mutant(
+        "what a provider charges after the end is not kept",
+        f"{RECONCILED}::test_what_a_provider_charges_after_the_end_is_what_counts",
+        Edit(SETTLEMENT, "if terms.status not in CLOSED and not changes", "if not changes"),
+    ),
+    Mutant(
+        "a charge named after a cancellation is no news",
+        "tests/unit/test_settlement.py::test_a_cancellation_without_a_charge_voids_what_was_named_before",
+        Edit(SETTLEMENT, 'if charge is None and (not given_up or terms.status == "canceled"):', "if charge is None:"),
+    ),
+    Mutant(
+        "a charge that goes on changing is watched for ever",
+        f"{RECONCILED}::test_a_charge_that_goes_on_changing_is_no_news_to_the_customer_and_watched_no_longer",
+        Edit(FULFILMENT, "watch_until = order.watch_until  #", "pass  #"),
     ),
     Mutant(
         "an order is not read again under lock",

@@ -14,6 +14,7 @@ from services.notices import AdminAlert
 from services.reconciliation import Reckoning
 from tests.scripted_panel import row
 from tests.shop import ADMIN, LINK, Shop, open_shop
+from tests.statements import watched
 
 
 @pytest.fixture
@@ -60,6 +61,45 @@ async def test_an_order_without_a_readable_charge_is_counted_apart(shop: Shop, c
     await closed(shop, "Completed", "0", "4.00")
     found = await reckoned(shop)
     assert (found.orders, found.silent, str(found.charged), str(found.cost)) == (2, 1, "4.00", "4.00")
+
+
+async def test_what_a_provider_charges_after_the_end_is_what_counts(shop: Shop) -> None:
+    await closed(shop, "Partial", "250", "4.00")
+    assert str((await reckoned(shop)).difference) == "2.00"
+    shop.north.rows["1"] = row("Partial", "250", charge="2.00")
+    await shop.poll(hours=2)
+    assert str((await reckoned(shop)).charged) == "2.00"
+    assert reconciliation.within(await reckoned(shop))
+
+
+async def test_a_charge_named_after_a_cancellation_is_told_to_admins_once_and_counts(shop: Shop) -> None:
+    await closed(shop, "Canceled", "500", None)
+    assert await shop.heard(ADMIN) == []
+    for charge in ("4.00", "4.00", "3.00", None):
+        shop.north.rows["1"] = row("Canceled", "500", charge=charge)
+        await shop.poll(hours=2)
+    assert [notice.code for notice in await shop.heard(ADMIN) if isinstance(notice, AdminAlert)] == [
+        "canceled-but-charged"
+    ]
+    assert str((await reckoned(shop)).charged) == "3.00"
+
+
+async def test_a_charge_that_goes_on_changing_is_no_news_to_the_customer_and_watched_no_longer(shop: Shop) -> None:
+    await closed(shop, "Completed", "0", "4.00")
+    told, card = await shop.heard(), await shop.card(1)
+    for cents in range(74):
+        shop.north.rows["1"] = row("Completed", "0", charge=f"3.{cents:02}")
+        await shop.poll(hours=1)
+    assert await shop.poll(hours=2) == 0
+    assert (await shop.heard(), await shop.card(1)) == (told, card)
+
+
+async def test_the_same_charge_again_writes_nothing(shop: Shop) -> None:
+    await closed(shop, "Completed", "0", "4.00")
+    shop.north.rows["1"] = row("Completed", "0", charge="4.0")
+    with watched(shop.db) as seen:
+        assert await shop.poll(hours=2) == 1
+    assert len([statement for statement in seen if statement.startswith("UPDATE")]) == len(shop.clients), "the claims"
 
 
 async def test_charges_are_exchanged_into_the_shops_currency(shop: Shop) -> None:
