@@ -1,6 +1,7 @@
 """Following orders upstream: ask each provider about its due orders, apply what it says, page by page."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -208,6 +209,7 @@ async def apply(
     changes nothing twice.
     """
     rows = await session.all(select(*KNOWN).where(Order.id.in_(list(news))).order_by(Order.id).with_for_update())
+    unknown = Counter(snapshot.word.lower() for snapshot in news.values() if not snapshot.known)
     updates: list[dict[str, Any]] = []
     closings: list[closing.Closing] = []
     outgoing: list[outbox.Outgoing] = []
@@ -224,7 +226,7 @@ async def apply(
             closings.append(closing.Closing(order.view, after))
         elif after != order.view:
             outgoing.append(orders.carded(after, priority=outbox.PROGRESS))
-        outgoing += _alerts(client.name, order, snapshot, outcome, policy)
+        outgoing += _alerts(client.name, order, snapshot, outcome, unknown, policy)
     if updates:
         await session.run(UPDATE, updates)
     await closing.close(session, closings, now)
@@ -295,15 +297,20 @@ def _after(view: OrderView, outcome: Outcome, now: datetime) -> OrderView:
 
 
 def _alerts(
-    provider: str, order: Followed, snapshot: Snapshot, outcome: Outcome, policy: Policy
+    provider: str, order: Followed, snapshot: Snapshot, outcome: Outcome, unknown: Counter[str], policy: Policy
 ) -> list[outbox.Outgoing]:
-    """What admins must hear of one answer, each thing once."""
+    """What admins must hear of one answer, each thing once; `unknown` is how many orders have met which new word."""
+    alerts: list[outbox.Outgoing] = []
     facts = {"provider": provider, "provider_order": order.provider_order_id, "word": snapshot.word}
-    found = [(code, f"alert:{code}:{order.view.id}", order.view.id) for code in outcome.alerts]
+    for code in outcome.alerts:
+        alert = notices.AdminAlert(code, order.view.id, facts)
+        alerts += _to_admins(f"alert:{code}:{order.view.id}", alert, policy)
     if not snapshot.known:
-        found.append(("unknown-status", f"alert:unknown-status:{provider}:{snapshot.word.lower()}", order.view.id))
-    return [
-        outbox.Outgoing(f"{key}:{admin}", admin, notices.AdminAlert(code, order_id, facts))
-        for code, key, order_id in found
-        for admin in policy.admins
-    ]
+        word = snapshot.word.lower()
+        alert = notices.AdminAlert("unknown-status", order.view.id, facts | {"orders": str(unknown[word])})
+        alerts += _to_admins(f"alert:unknown-status:{provider}:{word}", alert, policy)
+    return alerts
+
+
+def _to_admins(key: str, alert: notices.AdminAlert, policy: Policy) -> list[outbox.Outgoing]:
+    return [outbox.Outgoing(f"{key}:{admin}", admin, alert) for admin in policy.admins]

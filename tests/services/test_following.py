@@ -93,6 +93,16 @@ async def test_an_admin_hears_of_an_unreadable_count_and_of_an_unknown_word_once
     assert {alert.facts["provider"] for alert in alerts} == {"north"}
 
 
+async def test_the_alert_about_an_unknown_word_says_how_many_orders_have_met_it(shop: Shop) -> None:
+    for number in range(1, 5):
+        await shop.placed(100, f"{LINK}{number}")
+        shop.north.rows[str(number)] = row("Dancing" if number < 4 else "DANCING", "50")
+    shop.north.rows["1"] = row("Pending", "50")
+    await shop.poll()
+    [alert] = [notice for notice in await shop.heard(ADMIN) if isinstance(notice, AdminAlert)]
+    assert (alert.facts["word"], alert.facts["orders"], alert.order_id) == ("Dancing", "3", 2)
+
+
 async def test_an_answer_that_came_too_late_to_change_anything_writes_nothing(shop: Shop) -> None:
     """Decided from what the poller had claimed, it was news; under the lock it is not."""
     order_id = await shop.placed()
