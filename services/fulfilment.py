@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import BigInteger, bindparam, case, literal, null, or_, select, text, type_coerce, update
+from sqlalchemy import BigInteger, bindparam, case, func, literal, null, or_, select, text, type_coerce, update
 
 from services import closing, notices, orders, outbox, settlement
-from services.columns import micros
+from services.columns import Instant, micros
 from services.db import Database, WriteSession
 from services.models import POLLED, Order
 from services.money import Money
@@ -255,6 +255,7 @@ UPDATE = (
                 "closed_at",
             )
         }
+        | {"started_at": func.coalesce(Order.started_at, bindparam("now_started", type_=Instant()))}
     )
 )
 """One compare-and-set for every kind of news, so that a page is one executemany."""
@@ -281,6 +282,7 @@ def _update(order: Followed, terms: Terms, outcome: Outcome, policy: Policy, now
         "new_watch_until": watch_until,
         "new_silent_looks": 0,
         "new_closed_at": (order.view.closed_at or now) if closed else None,
+        "now_started": now if outcome.delivered else None,
     }
 
 

@@ -1,19 +1,21 @@
 """Browsing: categories by platform, the services in one, and the card of a service."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from handlers import amounts, callbacks, keyboards, screens, states
+from handlers import amounts, badges, callbacks, keyboards, screens, states
 from handlers.i18n import Texts
 from handlers.screens import Screen, brief, lines, tidy
-from services import catalog, links
+from services import catalog, health, links
 from services.catalog import CategoryView, ServiceView
 from services.db import Database
 from services.errors import ServiceGone
+from services.health import Health
 
 CATEGORIES = 10
 SERVICES = 8
@@ -72,14 +74,26 @@ def categories_screen(texts: Texts, categories: Sequence[CategoryView], page: in
     return Screen(text, keyboards.stack(*buttons, turning, [keyboards.menu(texts)]))
 
 
-def services_screen(texts: Texts, services: Sequence[ServiceView], page: int, categories_page: int) -> Screen:
-    """A page of one category's services (not empty), one button each."""
+def on_page(services: Sequence[ServiceView], page: int) -> tuple[int, Sequence[ServiceView]]:
+    """The page that there is nearest to the one asked for, and its services."""
+    page = min(page, max(0, len(services) - 1) // SERVICES)
+    return page, services[page * SERVICES : (page + 1) * SERVICES]
+
+
+def services_screen(
+    texts: Texts,
+    services: Sequence[ServiceView],
+    healths: Mapping[int, Health],
+    page: int,
+    categories_page: int,
+) -> Screen:
+    """A page of one category's services (not empty), one button each; `healths` of those on the page."""
     last = (len(services) - 1) // SERVICES
-    page = min(page, last)
+    page, shown = on_page(services, page)
     category_id = services[0].category_id
     buttons = [
-        [keyboards.tap(_label(texts, service), callbacks.Product(service_id=service.id))]
-        for service in services[page * SERVICES : (page + 1) * SERVICES]
+        [keyboards.tap(_label(texts, service, healths[service.id]), callbacks.Product(service_id=service.id))]
+        for service in shown
     ]
     turning = keyboards.pages(texts, page, last, lambda to: callbacks.Shelf(category_id=category_id, page=to))
     text = lines(texts("services-title", category=services[0].category), texts("services-hint", units=_units(services)))
@@ -93,14 +107,15 @@ def _units(priced: Sequence[CategoryView] | Sequence[ServiceView]) -> str:
     return "thousand" if not packages else "package" if packages == len(priced) else "both"
 
 
-def _label(texts: Texts, service: ServiceView) -> str:
+def _label(texts: Texts, service: ServiceView, fares: Health) -> str:
     distinct, price = trait(service), amounts.rate(texts, service.rate, service.unit)
+    badge = badges.brief(texts, fares)
     if not distinct:
-        return texts.bare("button-service", server=service.server, price=price)
-    return texts.bare("button-service-trait", server=service.server, price=price, trait=brief(distinct))
+        return texts.bare("button-service", server=service.server, price=price, badge=badge)
+    return texts.bare("button-service-trait", server=service.server, price=price, badge=badge, trait=brief(distinct))
 
 
-def service_screen(texts: Texts, service: ServiceView, page: int) -> Screen:
+def service_screen(texts: Texts, service: ServiceView, fares: Health, page: int) -> Screen:
     """The card of a service; `page` is its category's to go back to."""
     distinct = trait(service)
     description = (service.description or "").strip()
@@ -120,6 +135,7 @@ def service_screen(texts: Texts, service: ServiceView, page: int) -> Screen:
         if service.unit != "package"
         else None,
         texts("service-pace", pace=service.pace) if service.pace else None,
+        *badges.told(texts, fares),
         "",
         texts("service-refill", has=_word(service.refill)),
         texts("service-cancel", has=_word(service.cancel)),
@@ -146,11 +162,18 @@ async def new_command(message: Message, state: FSMContext, db: Database, texts: 
     await screens.reply(message, categories_screen(texts, categories, 0))
 
 
-async def deep_link(message: Message, command: CommandObject, state: FSMContext, db: Database, texts: Texts) -> None:
+async def deep_link(
+    message: Message,
+    command: CommandObject,
+    state: FSMContext,
+    db: Database,
+    texts: Texts,
+    now: Callable[[], datetime],
+) -> None:
     """`/start s_<service id>`: straight to its card, or to the categories where it is gone."""
     await state.clear()
     try:
-        screen = await _service(db, texts, int((command.args or "").removeprefix(DEEP_LINK)))
+        screen = await _service(db, texts, int((command.args or "").removeprefix(DEEP_LINK)), now())
     except ServiceGone as gone:
         async with db.read() as session:
             categories = await catalog.categories(session)
@@ -170,17 +193,24 @@ async def open_categories(
 
 
 async def open_category(
-    query: CallbackQuery, callback_data: callbacks.Shelf, state: FSMContext, db: Database, texts: Texts
+    query: CallbackQuery,
+    callback_data: callbacks.Shelf,
+    state: FSMContext,
+    db: Database,
+    texts: Texts,
+    now: Callable[[], datetime],
 ) -> None:
     """A page of one category's services; an emptied category shows the others."""
     await states.pause(state)
     async with db.read() as session:
         services = await catalog.services(session, callback_data.category_id)
         categories = await catalog.categories(session)
+        _, shown = on_page(services, callback_data.page)
+        healths = await health.of(session, [service.id for service in shown], now())
     ids = [category.id for category in by_platform(categories)]
     if services and callback_data.category_id in ids:
         place = ids.index(callback_data.category_id)
-        screen = services_screen(texts, services, callback_data.page, place // CATEGORIES)
+        screen = services_screen(texts, services, healths, callback_data.page, place // CATEGORIES)
     else:
         screen = categories_screen(texts, categories, 0, texts("categories-gone"))
     await screens.toast(query)
@@ -188,18 +218,24 @@ async def open_category(
 
 
 async def open_service(
-    query: CallbackQuery, callback_data: callbacks.Product, state: FSMContext, db: Database, texts: Texts
+    query: CallbackQuery,
+    callback_data: callbacks.Product,
+    state: FSMContext,
+    db: Database,
+    texts: Texts,
+    now: Callable[[], datetime],
 ) -> None:
     """The card of a service; ServiceGone is said by the error handler."""
     await states.pause(state)
-    screen = await _service(db, texts, callback_data.service_id)
+    screen = await _service(db, texts, callback_data.service_id, now())
     await screens.toast(query)
     await screens.show(query, screen)
 
 
-async def _service(db: Database, texts: Texts, service_id: int) -> Screen:
+async def _service(db: Database, texts: Texts, service_id: int, now: datetime) -> Screen:
     async with db.read() as session:
         service = await catalog.service(session, service_id)
         shelf = await catalog.services(session, service.category_id)
+        fares = (await health.of(session, [service_id], now))[service_id]
     place = next((place for place, other in enumerate(shelf) if other.id == service.id), 0)
-    return service_screen(texts, service, place // SERVICES)
+    return service_screen(texts, service, fares, place // SERVICES)

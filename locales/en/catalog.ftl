@@ -21,8 +21,19 @@ rate = { $unit ->
     [package] { $price } a package
    *[other] { $price }/1K
 }
-button-service = Server { $server } · { $price }
-button-service-trait = Server { $server } · { $price } · { $trait }
+button-service = Server { $server } · { $price }{ $badge }
+button-service-trait = Server { $server } · { $price }{ $badge } · { $trait }
+# How a server fares, from the shop's own orders: a line on its card, and a few characters on its button.
+badge = { $code ->
+    [struggling] ⚠️ Struggling today: { $stopped } of the last { $orders } orders stopped early
+    [completed] ✅ { $percent } % completed this week
+   *[finish] ⏱ Usually done in { $span }
+}
+badge-brief = { $code ->
+    [struggling] {" "}· ⚠️ struggling
+    [completed] {" "}· ✅ { $percent } %
+   *[none] {""}
+}
 
 service-title = <b>{ $category }</b>
 service-server = Server { $server }

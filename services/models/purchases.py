@@ -106,6 +106,7 @@ class Order(Model):
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     placed_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]  # when the provider was first seen to have delivered something
     closed_at: Mapped[datetime | None]
 
 

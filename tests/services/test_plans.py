@@ -1,12 +1,14 @@
 """What the workers ask every second finds its rows by index; SQLite, which has no statistics, shows it."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
-from services import fulfilment, outbox, placing
-from services.db import Database
+from services import fulfilment, health, outbox, placing
+from services.db import Database, WriteSession
 from tests.shop import Shop, open_shop
 
 NARROW = ("ix_orders_queued", "ix_orders_placing", "ix_orders_unknown", "ix_orders_due", "ix_outbox_due", "PRIMARY KEY")
@@ -17,28 +19,42 @@ LONG = ("orders", "outbox", "attempts", "transfers")
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_no_tick_of_a_worker_reads_a_growing_table_from_end_to_end(db: Database) -> None:
     async with open_shop(db) as shop:
-        plans = await planned(shop)
+        plans = await planned(shop, partial(tick, shop))
     read = [line for line in plans if line.split()[1] in LONG]
     assert len(read) > 5
     wide = [line for line in read if not any(index in line for index in (*NARROW, "(order_id=?", "(key=?"))]
     assert wide == []
 
 
-async def planned(shop: Shop) -> list[str]:
-    """SQLite's plan of every statement of a tick, a line each."""
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_how_servers_fare_is_read_off_their_last_orders(db: Database) -> None:
+    async with open_shop(db) as shop:
+        plans = await planned(shop, lambda session: health.of(session, range(1, 9), shop.time))
+    read = [line for line in plans if line.startswith(("SEARCH orders", "SCAN orders"))]
+    assert len(read) == 3
+    assert all("ix_orders_service_id_closed_at (service_id=? AND closed_at" in line for line in read), read
+
+
+async def tick(shop: Shop, session: WriteSession) -> None:
+    """What the workers do."""
+    await placing.claim(session, client=shop.clients["north"], policy=shop.policy, owner="me", now=shop.time)
+    await placing.sweep(session, shop.policy, shop.time)
+    await fulfilment.claim_due(session, "north", shop.policy, shop.time)
+    await outbox.claim(session, owner="me", limit=32, lease=shop.policy.poll_fastest, now=shop.time)
+
+
+async def planned(shop: Shop, work: Callable[[WriteSession], Awaitable[object]]) -> list[str]:
+    """SQLite's plan of every statement of the work, a line each."""
     said: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if statement.lstrip().startswith(("SELECT", "UPDATE", "DELETE")):
+        if statement.lstrip().startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
             said.append((statement, parameters))
 
     engine = shop.db.writer.sync_engine
     event.listen(engine, "before_cursor_execute", note)
     async with shop.db.write() as session:
-        await placing.claim(session, client=shop.clients["north"], policy=shop.policy, owner="me", now=shop.time)
-        await placing.sweep(session, shop.policy, shop.time)
-        await fulfilment.claim_due(session, "north", shop.policy, shop.time)
-        await outbox.claim(session, owner="me", limit=32, lease=shop.policy.poll_fastest, now=shop.time)
+        await work(session)
     event.remove(engine, "before_cursor_execute", note)
     async with shop.db.writer.connect() as connection:
         return [

@@ -209,6 +209,7 @@ sa.Table(
     may("lease_until", WHOLE),
     must("created_at", WHOLE),
     may("placed_at", WHOLE),
+    may("started_at", WHOLE),
     may("closed_at", WHOLE),
     sa.CheckConstraint("quantity > 0", name="quantity"),
     sa.CheckConstraint("each > 0", name="each"),
