@@ -48,7 +48,9 @@ def _partial(notice: Partial, texts: Texts) -> Screen:
         texts("notice-balance", balance=notice.balance),
         "",
         texts("partial-cause", cause=notice.cause, server=notice.server),
-        None if notice.offer else texts("rest-none", reason=notice.no_offer or "no_alternative"),
+        offers.reasons(texts, notice.offer)
+        if notice.offer
+        else texts("rest-none", reason=notice.no_offer or "no_alternative"),
     )
     choices = notice.offer is not None or notice.no_offer in _TRIED_ELSEWHERE
     return Screen(text, keyboards.stack(*_ways_on(notice.order_id, notice.offer, texts, choices, notice.cause)))
@@ -106,6 +108,7 @@ def _canceled(notice: Canceled, texts: Texts) -> Screen:
         *_delivered(notice, texts),
         texts("notice-refunded", refunded=notice.refunded),
         texts("notice-balance", balance=notice.balance),
+        offers.reasons(texts, notice.offer) if notice.offer else None,
     )
     choices = notice.offer is not None
     return Screen(text, keyboards.stack(*_ways_on(notice.order_id, notice.offer, texts, choices, "unclear")))
@@ -119,6 +122,7 @@ def _rejected(notice: Rejected, texts: Texts) -> Screen:
         texts("rejected-reason", reason=notice.reason, server=notice.server),
         texts("rejected-refunded", refunded=notice.refunded),
         texts("notice-balance", balance=notice.balance),
+        offers.reasons(texts, notice.offer) if notice.offer else None,
     )
     offer = notice.offer
     other = keyboards.tap(texts.bare("button-choose-rest"), callbacks.ChooseRest(order_id=notice.order_id))

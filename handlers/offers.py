@@ -1,9 +1,12 @@
 """The buttons that buy the rest of an order in one tap, with the server and the price on them."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 from aiogram.types import InlineKeyboardButton
 
 from handlers import amounts, callbacks, keyboards
-from handlers.i18n import Texts
+from handlers.i18n import Html, Texts
 from handlers.screens import brief, tidy
 from services.money import ZERO
 from services.notices import Offer
@@ -40,6 +43,22 @@ def on_server(texts: Texts, offer: Offer) -> InlineKeyboardButton:
         runs=offer.runs,
     )
     return keyboards.tap(label, callbacks.BuyRest(token=offer.token))
+
+
+def reasons(texts: Texts, offer: Offer) -> Html | None:
+    """Server B: different server, 98 % completed this week, +$0.20; nothing of one that has but a price."""
+    if not offer.reasons:
+        return None
+    told = [_reason(texts, str(code), [int(figure) for figure in figures]) for code, *figures in offer.reasons]
+    amount = max(offer.difference, -offer.difference)
+    told.append(texts("reason", code=_compared(offer), first=0, second=0, span=timedelta(), amount=amount))
+    joined = Html(texts.bare("reason-separator").join(told))
+    return texts("rest-reasons", server=offer.server, reasons=joined)
+
+
+def _reason(texts: Texts, code: str, figures: Sequence[int]) -> Html:
+    first, second = (*figures, 0, 0)[:2]
+    return texts("reason", code=code, first=first, second=second, span=timedelta(seconds=first), amount=ZERO)
 
 
 def _named(offer: Offer) -> str:

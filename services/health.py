@@ -32,7 +32,7 @@ from services.models import Order, Service
 
 WEEK = timedelta(days=7)
 TODAY = timedelta(hours=24)
-LOOKED_AT = 200
+LOOKED_AT = 100
 """Orders of one service that are looked at, the last ones."""
 ENOUGH = 10
 """So many ended orders say something; fewer are chance."""
@@ -91,10 +91,23 @@ class Health:
         return self.lately >= ENOUGH and self.lately_stopped * 2 >= self.lately
 
     @property
+    def trouble(self) -> int:
+        """0: none, or too little is known; 1: a fifth of its orders stopped or stand still; 2: half of them."""
+        if self.struggling:
+            return 2
+        share = self.trouble_percent if self.ended + self.silent >= ENOUGH else 0
+        return 2 if share >= 50 else 1 if share >= 20 else 0
+
+    @property
+    def usual(self) -> timedelta | None:
+        """How long an order usually takes, where enough were completed to say so."""
+        return self.finish if self.completed >= ENOUGH else None
+
+    @property
     def badges(self) -> tuple[str, ...]:
         """What customers are told, by code: struggling or completed, then finish; nothing where too little is known."""
         told = ["struggling"] if self.struggling else ["completed"] if self.known else []
-        if self.finish is not None and self.completed >= ENOUGH:
+        if self.usual is not None:
             told.append("finish")
         return tuple(told)
 
@@ -105,18 +118,24 @@ UNKNOWN = Health()
 
 async def of(session: ReadSession, service_ids: Collection[int], now: datetime) -> dict[int, Health]:
     """How each of these services fares; one query, whatever their number."""
-    if not service_ids:
-        return {}
-    ended = _ended(service_ids, now).subquery()
-    silent = _silent(service_ids, now).subquery()
+    return dict.fromkeys(service_ids, UNKNOWN) | await _of(session, Service.id.in_(service_ids), now)
+
+
+async def of_shelves(session: ReadSession, category_ids: Collection[int], now: datetime) -> dict[int, Health]:
+    """How the services of these categories fare, where anything is known of them; one query as well."""
+    return await _of(session, Service.category_id.in_(category_ids), now)
+
+
+async def _of(session: ReadSession, which: ColumnElement[bool], now: datetime) -> dict[int, Health]:
+    """`which` is a condition on services."""
+    ended, silent = _ended(which, now).subquery(), _silent(which, now).subquery()
     rows = await session.all(
         select(Service.id, ended, silent.c.silent)
         .outerjoin(ended, ended.c.service_id == Service.id)
         .outerjoin(silent, silent.c.service_id == Service.id)
-        .where(Service.id.in_(service_ids), or_(ended.c.ended > 0, silent.c.silent > 0))
+        .where(which, or_(ended.c.ended > 0, silent.c.silent > 0))
     )
-    found = dict.fromkeys(service_ids, UNKNOWN)
-    return found | {row.id: _health(row) for row in rows}
+    return {row.id: _health(row) for row in rows}
 
 
 def _health(row: Any) -> Health:
@@ -137,9 +156,9 @@ def _span(microseconds: int | None) -> timedelta | None:
     return None if microseconds is None else microseconds * _MICROSECOND
 
 
-def _ended(service_ids: Collection[int], now: datetime) -> Select[Any]:
+def _ended(which: ColumnElement[bool], now: datetime) -> Select[Any]:
     """One row of figures for each service with orders that ended: medians by their place, as both engines know it."""
-    rows = _ranked(_looked_at(service_ids, now))
+    rows = _ranked(_looked_at(which, now))
     stopped, lately = rows.c.status.in_(STOPPED), and_(rows.c.place <= LATELY, rows.c.closed >= micros(now - TODAY))
     return select(
         rows.c.service_id,
@@ -155,7 +174,7 @@ def _ended(service_ids: Collection[int], now: datetime) -> Select[Any]:
     ).group_by(rows.c.service_id)
 
 
-def _looked_at(service_ids: Collection[int], now: datetime) -> FromClause:
+def _looked_at(which: ColumnElement[bool], now: datetime) -> FromClause:
     """The orders that count, by the index (service_id, closed_at)."""
     later, since = aliased(Order), now - WEEK
     last = (
@@ -180,7 +199,7 @@ def _looked_at(service_ids: Collection[int], now: datetime) -> FromClause:
         )
         .join(Service, Service.id == Order.service_id)
         .where(
-            Service.id.in_(service_ids),
+            which,
             Order.closed_at >= func.coalesce(last, literal(since, Instant())),
             Order.placed_at.is_not(None),
             Order.status.in_(("completed", *STOPPED)),
@@ -207,12 +226,13 @@ def _ranked(rows: FromClause) -> FromClause:
     ).subquery()
 
 
-def _silent(service_ids: Collection[int], now: datetime) -> Select[int, int]:
+def _silent(which: ColumnElement[bool], now: datetime) -> Select[int, int]:
     """Open orders that stand still, by the same index. A subscription waits for its customer, not for the server."""
     return (
         select(Order.service_id, func.count().label("silent"))
+        .join(Service, Service.id == Order.service_id)
         .where(
-            Order.service_id.in_(service_ids),
+            which,
             Order.closed_at.is_(None),
             Order.status == "placed",
             Order.unit != "post",

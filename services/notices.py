@@ -26,6 +26,8 @@ class Offer:
     runs: int = 0
     """In so many drip-feed runs; 1: at once, although the stopped order was spread out; 0: neither."""
     unit: str = "thousand"
+    reasons: list[list[Any]] = field(default_factory=list)
+    """Why this service, as services.ranking gives them: one [code, figures...] a reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,73 +6,16 @@ from datetime import datetime
 
 from sqlalchemy import insert, select, text, true
 
-from services import order_types, orders, pricing, switches, wallet
+from services import health, orders, ranking, switches, wallet
 from services.db import ReadSession, WriteSession
-from services.extras import PLAIN, Extras
 from services.models import RESTS, Order, Quote, Service
 from services.money import Money
 from services.notices import Offer
 from services.orders import OrderView
+from services.ranking import Candidate, Wanted, rank, why_none
 
 SHOWN = 8
 """How many alternatives a customer is offered to choose from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """An undelivered rest. `returned` is what came back for it, `balance` the wallet that would pay.
-
-    `tried` are the services that its goal has been ordered on already, this one among them.
-    """
-
-    order_id: int
-    user_id: int
-    provider: str
-    category_id: int
-    link: str
-    remaining: int
-    rate: Money
-    returned: Money
-    balance: Money
-    tried: frozenset[int]
-    stands_for: int
-    """The order whose rest a new order would finish: this one, or the one it had itself stood in for in vain."""
-    type: str = "Default"
-    unit: str = "thousand"
-    quantity: int = 0
-    extras: Extras = PLAIN
-    """What the stopped order carried; `quantity` is all that it asked for."""
-
-    @property
-    def span(self) -> tuple[int, int]:
-        """What must lie within the limits of whoever delivers the rest, see `OrderType.span`."""
-        kind = order_types.of(self.type)
-        return kind.span(self.remaining, self.extras) if kind else (self.remaining, self.remaining)
-
-    def over(self, now: datetime) -> bool:
-        """Whether the last day of a subscription has passed: nothing is missing then that could still come."""
-        terms = self.extras.subscription
-        return terms is not None and terms.expiry is not None and terms.expiry <= now.date()
-
-    def carried(self, candidate: "Candidate") -> Extras:
-        """What the rest would carry there."""
-        return order_types.of_rest(self.type, self.extras, self.quantity, self.remaining, dripfeed=candidate.dripfeed)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A service on sale in the category of a stopped order."""
-
-    id: int
-    provider: str
-    name: str
-    server: str
-    rate: Money
-    min: int
-    max: int
-    position: int
-    type: str = "Default"
-    dripfeed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,59 +37,11 @@ class Rest:
     no_offer: str | None
 
 
-def rank(wanted: Wanted, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The services that could deliver the rest, best first: of the same type, never one that was tried, and its
-    limits must admit it.
-
-    Who can go on with a drip-feed first; then another provider, for what stopped one server often stops its twin; then
-    the price nearest to what was paid, which is the nearest to the same quality; then the cheaper; then the shop's own
-    order.
-    """
-    least, most = wanted.span
-    fitting = [
-        candidate for candidate in _others(wanted, candidates) if candidate.min <= least and most <= candidate.max
-    ]
-    return sorted(
-        fitting,
-        key=lambda candidate: (
-            wanted.extras.drip is not None and wanted.carried(candidate).drip is None,
-            candidate.provider == wanted.provider,
-            abs(candidate.rate.micros - wanted.rate.micros),
-            candidate.rate.micros,
-            candidate.position,
-            candidate.id,
-        ),
-    )
-
-
-def why_none(wanted: Wanted, candidates: Sequence[Candidate]) -> str:
-    """The reason that nothing fits: no_alternative, too_small, too_large or not_enough_money."""
-    others = _others(wanted, candidates)
-    if not others:
-        return "no_alternative"
-    least, most = wanted.span
-    if all(least < candidate.min for candidate in others):
-        return "too_small"
-    if all(most > candidate.max for candidate in others):
-        return "too_large"
-    return "not_enough_money" if rank(wanted, candidates) else "no_alternative"
-
-
-def _others(wanted: Wanted, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """What is ordered in the same way and counted in the same unit, and was not tried yet."""
-    kind = order_types.of(wanted.type)
-    return [
-        candidate
-        for candidate in candidates
-        if candidate.id not in wanted.tried and order_types.of(candidate.type) is kind
-    ]
-
-
 async def best_offers(session: WriteSession, rests: Sequence[Wanted], now: datetime) -> dict[int, Offered]:
-    """One affordable offer for each rest, by order id: two queries and one insert however many there are."""
+    """One affordable offer for each rest, by order id: three queries and one insert however many there are."""
     if not rests:
         return {}
-    shelves = await _candidates(session, {wanted.category_id for wanted in rests})
+    shelves = await _candidates(session, {wanted.category_id for wanted in rests}, now)
     offered: dict[int, Offered] = {}
     quotes: list[dict[str, object]] = []
     for wanted in rests:
@@ -154,7 +49,7 @@ async def best_offers(session: WriteSession, rests: Sequence[Wanted], now: datet
             offered[wanted.order_id] = Offered(None, "expired")
             continue
         candidates = shelves.get(wanted.category_id, [])
-        best = next((found for found in rank(wanted, candidates) if _price(wanted, found) <= wanted.balance), None)
+        best = next((found for found in rank(wanted, candidates) if wanted.price(found) <= wanted.balance), None)
         if best is None:
             offered[wanted.order_id] = Offered(None, why_none(wanted, candidates))
             continue
@@ -181,7 +76,7 @@ async def rest(session: WriteSession, *, user_id: int, order_id: int, now: datet
     wanted = found[0]
     if wanted.over(now):
         return Rest(order, remaining, order.refunded, [], "expired")
-    candidates = (await _candidates(session, {wanted.category_id})).get(wanted.category_id, [])
+    candidates = (await _candidates(session, {wanted.category_id}, now)).get(wanted.category_id, [])
     made = [_offer(wanted, candidate, now) for candidate in rank(wanted, candidates)[:SHOWN]]
     if made:
         await session.run(insert(Quote), [quote for _, quote in made])
@@ -220,6 +115,7 @@ async def wanted_of(session: ReadSession, order_ids: Sequence[int], balances: Ma
             Order.type,
             Order.unit,
             Order.extras,
+            Service.refill,
         )
         .join(Service, Service.id == Order.service_id)
         .where(Order.id.in_(order_ids))
@@ -242,6 +138,7 @@ async def wanted_of(session: ReadSession, order_ids: Sequence[int], balances: Ma
             unit=row.unit,
             quantity=row.quantity,
             extras=row.extras,
+            refill=row.refill,
         )
         for row in rows
         if row.quantity > row.delivered
@@ -266,7 +163,7 @@ def _stands_for(order_id: int, replaces_id: int | None, delivered: int) -> int:
     return replaces_id if replaces_id is not None and delivered == 0 else order_id
 
 
-async def _candidates(session: ReadSession, categories: set[int]) -> dict[int, list[Candidate]]:
+async def _candidates(session: ReadSession, categories: set[int], now: datetime) -> dict[int, list[Candidate]]:
     rows = await session.all(
         select(
             Service.category_id,
@@ -280,22 +177,20 @@ async def _candidates(session: ReadSession, categories: set[int]) -> dict[int, l
             Service.position,
             Service.type,
             Service.dripfeed,
+            Service.refill,
         ).where(Service.category_id.in_(categories), Service.on_sale.is_(true()))
     )
+    fares = await health.of_shelves(session, categories, now)
     shelves: dict[int, list[Candidate]] = {}
     for row in rows:
-        shelves.setdefault(row.category_id, []).append(Candidate(*row[1:]))
+        candidate = Candidate(*row[1:], health=fares.get(row.id, health.UNKNOWN))
+        shelves.setdefault(row.category_id, []).append(candidate)
     return shelves
-
-
-def _price(wanted: Wanted, candidate: Candidate) -> Money:
-    kind = order_types.of(wanted.type)
-    return pricing.charge(candidate.rate, wanted.remaining, kind.each(wanted.extras) if kind else 1)
 
 
 def _offer(wanted: Wanted, candidate: Candidate, now: datetime) -> tuple[Offer, dict[str, object]]:
     """The offer as the notice carries it, and the quote row behind its token."""
-    token, price, extras = orders.new_token(), _price(wanted, candidate), wanted.carried(candidate)
+    token, price, extras = orders.new_token(), wanted.price(candidate), wanted.carried(candidate)
     offer = Offer(
         token=token,
         service_id=candidate.id,
@@ -306,6 +201,7 @@ def _offer(wanted: Wanted, candidate: Candidate, now: datetime) -> tuple[Offer, 
         difference=price - wanted.returned,
         runs=extras.drip.runs if extras.drip else int(wanted.extras.drip is not None),
         unit=wanted.unit,
+        reasons=ranking.reasons(wanted, candidate),
     )
     quote: dict[str, object] = {
         "token": token,

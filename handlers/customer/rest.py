@@ -96,6 +96,7 @@ def choice(texts: Texts, rest: Rest) -> Screen:
         texts("rest-returned", order=str(rest.order.id), refunded=rest.refunded),
         "",
         texts("rest-choose") if rest.offers else texts("rest-none", reason=rest.no_offer or "no_alternative"),
+        *(offers.reasons(texts, offer) for offer in rest.offers),
     )
     buttons = [[offers.on_server(texts, offer)] for offer in rest.offers]
     return Screen(text, keyboards.stack(*buttons, [keyboards.menu(texts, new=True)]))

@@ -195,6 +195,20 @@ button-rest-on = Server { $server }{ $unit ->
     [1] {" "}· at once
    *[other] {" "}· { $runs } runs
 }
+# Why a server is offered for a rest, its reasons in one line.
+reason = { $code ->
+    [struggling] struggling today ({ $first } of the last { $second } orders stopped)
+    [elsewhere] different server
+    [refill] with refill
+    [no_refill] no refill
+    [completed] { $first } % completed this week
+    [usual] usually done in { $span }
+    [more] +{ $amount }
+    [less] −{ $amount }
+   *[same] same price
+}
+reason-separator = ,{" "}
+rest-reasons = Server { $server }: { $reasons }
 button-choose-rest = Choose another service
 button-keep-money = Keep the money
 button-why = Why did this happen?

@@ -175,6 +175,20 @@ def test_without_an_offer_the_notice_says_why(texts: Texts, why: str, said: str,
     ]
 
 
+def test_the_reasons_for_a_server_are_one_line(texts: Texts) -> None:
+    assert PARTIAL.offer is not None
+    offer = replace(
+        PARTIAL.offer,
+        difference=Money.parse("0.20"),
+        reasons=[["elsewhere"], ["no_refill"], ["completed", 98], ["usual", 7200]],
+    )
+    last = fits(render(replace(PARTIAL, offer=offer), texts)).splitlines()[-1]
+    assert last == "Server B: different server, no refill, 98 % completed this week, usually done in 2 hr, +$0.20"
+    worst = replace(offer, difference=-Money.parse("1"), reasons=[["struggling", 7, 12]])
+    last = fits(render(replace(PARTIAL, offer=worst), texts)).splitlines()[-1]
+    assert last == "Server B: struggling today (7 of the last 12 orders stopped), −$1.00"
+
+
 @pytest.mark.parametrize("cause", ["overloaded", "target", "limits", "unclear", "something new"])
 def test_every_cause_is_one_sentence(texts: Texts, cause: str) -> None:
     last = fits(render(replace(PARTIAL, cause=cause), texts)).splitlines()[-1]

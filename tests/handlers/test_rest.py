@@ -36,7 +36,10 @@ async def change_b(shop: Shop, **values: object) -> None:
 
 
 async def test_the_notice_says_what_came_what_is_back_and_why(notice: Shown) -> None:
-    assert notice.text.splitlines()[:-1] == [
+    cause, offered = notice.text.splitlines()[-2:]
+    assert cause.startswith("Likely reason: ")
+    assert offered == "Server B: different server, with refill, same price"
+    assert notice.text.splitlines()[:-2] == [
         "⚠️ Order #1 stopped early",
         "Instagram Likes · Real · Server A",
         "",
@@ -45,7 +48,6 @@ async def test_the_notice_says_what_came_what_is_back_and_why(notice: Shown) -> 
         "Balance now: $19.00",
         "",
     ]
-    assert notice.text.splitlines()[-1].startswith("Likely reason: ")
     assert notice.rows == [
         ["Order the remaining 400 · Server B · $4.00"],
         ["Choose another service"],
@@ -127,6 +129,8 @@ async def test_choosing_another_lists_every_server_with_its_price_and_difference
         "Back from order #1: $4.00",
         "",
         "Pick a server. One tap orders it.",
+        "Server B: different server, with refill, same price",
+        "Server C: with refill, −$3.00",
     ]
     assert mia.last.labels == ["Server B · $4.00", "Server C · $1.00 ($3.00 less)", "🏠 Menu"]
     await mia.tap("Server C")

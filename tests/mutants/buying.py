@@ -3,7 +3,7 @@
 from tests.mutants.mutant import Edit, Mutant
 
 ORDERS = "services/orders.py"
-REORDER = "services/reorder.py"
+RANKING = "services/ranking.py"
 PURCHASES = "services/models/purchases.py"
 REVISION = "services/migrations/versions/v0001_the_shop.py"
 
@@ -68,8 +68,8 @@ MUTANTS = [
     ),
     Mutant(
         "the rest is offered on the service that stopped",
-        "tests/unit/test_reorder_rank.py::test_the_ranking",
-        Edit(REORDER, "if candidate.id not in wanted.tried and order_types", "if order_types"),
+        "tests/unit/test_ranking.py::test_the_ranking",
+        Edit(RANKING, "if candidate.id not in wanted.tried and order_types", "if order_types"),
     ),
     Mutant(
         "undo takes back what was sent",

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from services import health
 from services.db import Database, WriteSession
 from services.health import UNKNOWN, Health
-from services.models import Order
+from services.models import Order, Service
 from services.orders import UNDONE
 from tests import factories
 from tests.conftest import NOW
@@ -134,8 +134,15 @@ async def test_open_orders_that_stand_still_are_silent(db: Database, shelf: dict
     assert await of(db, shelf["A"]) == {shelf["A"]: Health(silent=1)}
 
 
-async def test_no_services_need_no_query(db: Database) -> None:
-    assert await of(db) == {}
+async def test_a_shelf_is_asked_about_as_a_whole(db: Database, shelf: dict[str, int]) -> None:
+    async with db.write() as session:
+        await ended(session, shelf["A"])
+        other = await factories.category(session, NOW, name="TikTok Views")
+        await ended(session, other["A"])
+        category = await session.value(select(Service.category_id).where(Service.id == shelf["A"]))
+    async with db.read() as session:
+        found = await health.of_shelves(session, {category or 0}, NOW)
+    assert found == {shelf["A"]: Health(1, lately=1, finish=HOUR, pace=10_000)}
 
 
 async def test_the_first_delivery_that_is_seen_is_the_start(db: Database) -> None:

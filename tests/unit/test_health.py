@@ -34,3 +34,18 @@ def test_what_stands_still_counts_as_trouble_but_not_as_ended() -> None:
     health = Health(8, partial=1, canceled=1, silent=2)
     assert (health.completed, health.completed_percent, health.trouble_percent) == (6, 75, 40)
     assert (UNKNOWN.completed_percent, UNKNOWN.trouble_percent) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("health", "trouble"),
+    [
+        (Health(9, partial=9), 0),
+        (Health(10, partial=1), 0),
+        (Health(10, partial=1, canceled=1), 1),
+        (Health(10, partial=5), 2),
+        (Health(8, silent=2), 1),
+        (Health(100, lately=10, lately_stopped=5), 2),
+    ],
+)
+def test_trouble_is_a_fifth_or_half_of_enough_orders(health: Health, trouble: int) -> None:
+    assert health.trouble == trouble
