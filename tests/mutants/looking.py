@@ -1,0 +1,63 @@
+"""Breaks of the check of a link: where it must not go, and what a page does not say."""
+
+from tests.mutants.mutant import Edit, Mutant
+
+CHECK = "services/link_check.py"
+ADDRESSES = "services/public_addresses.py"
+TESTS = "tests/services/test_link_check.py"
+
+MUTANTS = [
+    Mutant(
+        "one public address of a name vouches for the others",
+        f"{TESTS}::test_a_platforms_name_that_leads_inside_is_not_connected_to",
+        Edit(ADDRESSES, "if not addresses or not all(map(", "if not addresses or not any(map("),
+        Edit(ADDRESSES, "return addresses[0]", "return addresses[-1]"),
+    ),
+    Mutant(
+        "a name is vetted, then looked up anew to be connected to",
+        f"{TESTS}::test_a_name_that_leads_elsewhere_the_second_time_is_asked_for_once",
+        Edit(ADDRESSES, "copy_with(host=address, port=HTTPS)", "copy_with(host=host, port=HTTPS)"),
+    ),
+    Mutant(
+        "an address is spoken to by its number",
+        f"{TESTS}::test_the_vetted_address_is_spoken_to_by_the_name",
+        Edit(ADDRESSES, '"sni_hostname": host}', '"sni_hostname": address}'),
+    ),
+    Mutant(
+        "addresses that carry another in them are public",
+        "tests/unit/test_public_addresses.py::test_everything_else_is_not",
+        Edit(ADDRESSES, "(found in _INTERNET_6 and found.scope_id is None)", "found.scope_id is None"),
+    ),
+    Mutant(
+        "multicast is public",
+        "tests/unit/test_public_addresses.py::test_everything_else_is_not",
+        Edit(ADDRESSES, " or found.is_multicast or found.is_reserved", ""),
+    ),
+    Mutant(
+        "a host that ends like a platform's is the platform's",
+        f"{TESTS}::test_no_spelling_of_a_host_gets_past_the_list_of_platforms",
+        Edit(CHECK, 'host.endswith(f".{domain}")', "host.endswith(domain)"),
+    ),
+    Mutant(
+        "a redirect leads anywhere",
+        f"{TESTS}::test_each_answer_has_its_code",
+        Edit(CHECK, "if onward is None or onward.platform != page.platform:", "if onward is None:"),
+    ),
+    Mutant(
+        "a page is read to its end",
+        f"{TESTS}::test_what_lies_behind_the_cap_is_not_read",
+        Edit(CHECK, "        if len(body) >= CAP:\n            break\n", ""),
+    ),
+    Mutant(
+        "what was answered in time waits for what was not",
+        f"{TESTS}::test_the_deadline_is_for_all_links_together_and_the_quick_ones_are_told",
+        Edit(
+            CHECK, "asyncio.timeout(self._deadline), asyncio.TaskGroup()", "asyncio.timeout(None), asyncio.TaskGroup()"
+        ),
+    ),
+    Mutant(
+        "any status is believed",
+        "tests/unit/test_page_signs.py::test_any_other_status_says_nothing",
+        Edit("services/page_signs.py", "if status != 200 or not headers", "if not headers"),
+    ),
+]
