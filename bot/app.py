@@ -28,6 +28,7 @@ from bot.telegram import Meaning, TelegramFailure, TokenRejected
 from handlers.i18n import Catalogue
 from services import catalog, outbox
 from services.db import Database
+from services.link_check import LinkCheck
 
 log = structlog.get_logger()
 
@@ -56,11 +57,13 @@ class App:
         except ValueError as error:
             raise StartRefused(f"{error}.") from None
         self.providers = upstream.clients(settings)
+        self.pages = LinkCheck(settings.link_check_hosts) if settings.link_check else None
         self.dispatcher = dispatcher.build(
             db=self.db,
             settings=settings,
             catalogue=self.catalogue,
             providers=self.providers,
+            pages=self.pages,
             now=now,
             clock=clock,
         )
@@ -78,6 +81,7 @@ class App:
                 now,
                 self.sender.look,
                 jobs.Clock(now, clock),
+                self.pages,
             )
         )
         self.web = web.Web(settings, self.db, now, self.jobs)
@@ -208,5 +212,7 @@ class App:
         await self.bot.session.close()
         for client in self.providers.values():
             await client.close()
+        if self.pages is not None:
+            await self.pages.close()
         await self.db.close()
         log.info("closed")

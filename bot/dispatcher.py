@@ -11,6 +11,7 @@ from bot.fsm import Conversations
 from bot.settings import Settings
 from handlers.i18n import Catalogue
 from services.db import Database
+from services.link_check import LinkCheck
 from services.provider import PanelClient
 
 
@@ -20,6 +21,7 @@ def build(
     settings: Settings,
     catalogue: Catalogue,
     providers: Mapping[str, PanelClient],
+    pages: LinkCheck | None = None,
     now: Callable[[], datetime],
     clock: Callable[[], float],
 ) -> Dispatcher:
@@ -31,6 +33,7 @@ def build(
         settings=settings,
         catalogue=catalogue,
         providers=providers,
+        pages=pages,
         now=now,
     )
     middlewares.install(dispatcher, db, conversations, catalogue, now, clock)

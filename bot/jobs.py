@@ -19,9 +19,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot import fsm, inbox, leases, upstream
 from bot.settings import Settings
-from services import alarm, audit, fulfilment, orders, outbox, placing, reconciliation, setback
+from services import alarm, audit, causes, fulfilment, orders, outbox, placing, reconciliation, setback
 from services.catalog import CatalogueShrunk
 from services.db import Database
+from services.link_check import LinkCheck
 from services.policy import Policy
 from services.provider import PanelClient, ProviderError
 
@@ -56,7 +57,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What jobs work with. `look` makes the sender look into the outbox."""
+    """What jobs work with. `look` makes the sender look into the outbox; `pages` looks at links, None: nobody does."""
 
     db: Database
     settings: Settings
@@ -66,6 +67,7 @@ class Shop:
     now: Callable[[], datetime]
     look: Callable[[], None]
     clock: Clock
+    pages: LinkCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ async def submit(shop: Shop) -> None:
 
 async def poll(shop: Shop) -> None:
     """Ask about the open orders that are due."""
-    await fulfilment.poll_due(shop.db, shop.providers, shop.policy, shop.now)
+    await fulfilment.poll_due(shop.db, shop.providers, shop.policy, shop.now, shop.pages)
 
 
 async def sweep(shop: Shop) -> None:
@@ -154,6 +156,7 @@ async def purge(shop: Shop) -> None:
         await inbox.purge(session, now - UPDATES_KEPT)
         await outbox.purge(session, now - shop.policy.notices_kept)
         await orders.purge(session, now - shop.policy.notices_kept)  # their buttons are under these notices
+        await causes.purge(session, now - causes.JUST_NOW)
         await alarm.purge(session, now - AUDITS_KEPT)
         await fsm.purge(session, now - CONVERSATIONS_KEPT)
 

@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 from sqlalchemy.exc import ArgumentError
 
 from services.db import with_driver
+from services.links import PLATFORMS
 from services.policy import Policy
 
 _TOKEN = re.compile(r"[0-9]{5,16}:[A-Za-z0-9_-]{30,64}")
@@ -102,6 +103,24 @@ def _ids(value: Any) -> Any:
     return [int(word) for word in words]
 
 
+def _hosts(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    pairs = [pair.partition("=") for pair in re.split(r"[,\s]+", value) if pair]
+    return {host: origin for host, _, origin in pairs}
+
+
+def _stand_ins(hosts: dict[str, str]) -> dict[str, str]:
+    known = {domain for platform in PLATFORMS.values() for domain in platform.domains}
+    for host, origin in hosts.items():
+        if host not in known:
+            raise ValueError("must name domains of platforms, such as instagram.com=http://127.0.0.1:8090/pages.")
+        parts = urlsplit(_http_url(origin))
+        if parts.scheme != "http" or parts.hostname not in _LOOPBACK:
+            raise ValueError("must lead to this machine: it stands in for platforms in a sandbox, and nowhere else.")
+    return {host: origin.rstrip("/") for host, origin in hosts.items()}
+
+
 def _currency(code: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{3}", code):
         raise ValueError("must be a currency's three letters, such as USD.")
@@ -160,6 +179,11 @@ class Settings(BaseSettings):
     telegram_api_url: Annotated[str, AfterValidator(_base_url)] = "https://api.telegram.org"
     public_url: Annotated[str, AfterValidator(_public_url)] = ""
     telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] = SecretStr("")
+
+    link_check: bool = True
+    link_check_hosts: Annotated[dict[str, str], NoDecode, BeforeValidator(_hosts), AfterValidator(_stand_ins)] = Field(
+        default_factory=dict
+    )
 
     undo_seconds: float = Field(10, ge=0, le=600)
     unknown_hours: float = Field(24, gt=0, le=24 * 365)
@@ -257,6 +281,8 @@ def _sentence(detail: ErrorDetails) -> str:
             told = f"must be {known['expected']}."
         case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
             told = "must be " + ", ".join(f"{_BOUNDS[bound]} {limit:g}" for bound, limit in known.items()) + "."
+        case "bool_parsing":
+            told = "must be true or false."
         case "model_type" | "model_attributes_type" | "dict_type":
             told = f"stands alone: write {name}__URL and {name}__KEY."
         case kind if "parsing" in kind or kind in {"int_from_float", "finite_number"}:

@@ -69,26 +69,29 @@ async def close(session: WriteSession, closings: Sequence[Closing], now: datetim
         now,
     )
     stopped = [closing for closing in closings if closing.stops]
-    offers = await _offers(session, stopped, balances, now)
-    likely = await causes.of(
-        session,
-        [causes.Stopped(stop.after.id, stop.after.service_id, stop.after.link) for stop in stopped],
-        now,
-    )
+    why = await causes.of(session, [stop.after.id for stop in stopped if stop.after.status in causes.STOPPED], now)
+    offers = await _offers(session, stopped, why, balances, now)
     done = await _goals(session, [closing for closing in closings if closing.after.status == "completed"])
-    told = [_notice(closing, balances[closing.after.user_id], offers, likely, done) for closing in closings]
+    told = [_notice(closing, balances[closing.after.user_id], offers, why, done) for closing in closings]
     cards = [orders.carded(closing.after, priority=outbox.NOTICE) for closing in closings]
     await outbox.put(session, [*cards, *told], now)
 
 
 async def _offers(
-    session: WriteSession, stopped: Sequence[Closing], balances: Mapping[int, Money], now: datetime
+    session: WriteSession,
+    stopped: Sequence[Closing],
+    why: Mapping[int, causes.Cause],
+    balances: Mapping[int, Money],
+    now: datetime,
 ) -> dict[int, reorder.Offered]:
-    if not stopped:
-        return {}
-    wanted = await reorder.wanted_of(session, [stop.after.id for stop in stopped], balances)
+    """The best offer for each rest; none where the target is gone, as it would stop there too."""
     returned = {stop.after.id: stop.returned for stop in stopped}
-    return await reorder.best_offers(session, [replace(rest, returned=returned[rest.order_id]) for rest in wanted], now)
+    gone = {order_id for order_id, cause in why.items() if cause.code == "target_gone"}
+    alive = [order_id for order_id in returned if order_id not in gone]
+    wanted = await reorder.wanted_of(session, alive, balances) if alive else []
+    return dict.fromkeys(gone, reorder.Offered(None, "gone")) | await reorder.best_offers(
+        session, [replace(rest, returned=returned[rest.order_id]) for rest in wanted], now
+    )
 
 
 async def _goals(session: WriteSession, completed: Sequence[Closing]) -> dict[int, list[OrderView]]:
@@ -111,12 +114,13 @@ def _notice(
     closing: Closing,
     balance: Money,
     offers: Mapping[int, reorder.Offered],
-    likely: Mapping[int, str],
+    why: Mapping[int, causes.Cause],
     goals: Mapping[int, Sequence[OrderView]],
 ) -> outbox.Outgoing:
     """What the customer of one order reads; keyed by what it says, so that it is said once."""
     order = closing.after
     offered = offers.get(order.id, reorder.Offered(None, None))
+    cause = why.get(order.id, causes.UNCLEAR)
     about = (order.id, order.service_name, order.server, order.quantity)
     notice: notices.Notice
     if order.status == "completed":
@@ -138,14 +142,23 @@ def _notice(
             charge=order.charge,
             refunded=closing.returned,
             balance=balance,
-            cause="expired" if order.progress.casefold() == "expired" else likely[order.id],
+            cause="expired" if order.progress.casefold() == "expired" else cause.code,
+            sure=cause.sure,
             offer=offered.offer,
             no_offer=offered.no_offer,
             unit=order.unit,
         )
     elif order.status == "canceled":
         notice = notices.Canceled(
-            *about, order.delivered, order.charge, closing.returned, balance, offered.offer, unit=order.unit
+            *about,
+            order.delivered,
+            order.charge,
+            closing.returned,
+            balance,
+            offered.offer,
+            cause=cause.code,
+            sure=cause.sure,
+            unit=order.unit,
         )
     else:
         notice = notices.Rejected(*about, closing.returned, balance, closing.reason, offered.offer)

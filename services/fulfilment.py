@@ -11,9 +11,10 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy import BigInteger, bindparam, case, func, literal, null, or_, select, text, type_coerce, update
 
-from services import closing, notices, orders, outbox, settlement
+from services import causes, closing, notices, orders, outbox, settlement
 from services.columns import Instant, micros
 from services.db import Database, WriteSession
+from services.link_check import LinkCheck
 from services.models import POLLED, Order
 from services.money import Money
 from services.orders import VIEW, OrderView
@@ -87,15 +88,24 @@ class Source(Protocol):
 
 
 async def poll_due(
-    db: Database, providers: Mapping[str, PanelClient], policy: Policy, clock: Callable[[], datetime]
+    db: Database,
+    providers: Mapping[str, PanelClient],
+    policy: Policy,
+    clock: Callable[[], datetime],
+    pages: LinkCheck | None = None,
 ) -> int:
-    """Ask every provider about all its due orders; the number asked about. One provider's trouble is its own."""
+    """Ask every provider about all its due orders; the number asked about. One provider's trouble is its own.
+
+    `pages` looks at the links of orders that stopped, before their customers are told.
+    """
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_poll(db, client, policy, clock)) for client in providers.values()]
+        tasks = [group.create_task(_poll(db, client, policy, clock, pages)) for client in providers.values()]
     return sum(task.result() for task in tasks)
 
 
-async def _poll(db: Database, client: PanelClient, policy: Policy, clock: Callable[[], datetime]) -> int:
+async def _poll(
+    db: Database, client: PanelClient, policy: Policy, clock: Callable[[], datetime], pages: LinkCheck | None
+) -> int:
     asked = 0
     while True:
         async with db.write() as session:
@@ -110,8 +120,15 @@ async def _poll(db: Database, client: PanelClient, policy: Policy, clock: Callab
             log.warning("provider.statuses_failed", provider=client.name, error=str(error), orders=len(page))
             return asked
         news = _news(page, answers, client)
-        if news:
-            await db.retrying(partial(apply, client=client, news=news, policy=policy, now=clock()))
+        links = {} if pages is None else _links_of_stopped(page, news, client)
+        moving = {order: answer for order, answer in news.items() if order not in links}
+        if moving:
+            await db.retrying(partial(apply, client=client, news=moving, policy=policy, now=clock()))
+        if links and pages is not None:
+            codes = await pages.codes(set(links.values()))
+            await db.retrying(partial(causes.remember, codes=codes, now=clock()))
+            stopped = {order: news[order] for order in links}
+            await db.retrying(partial(apply, client=client, news=stopped, policy=policy, now=clock()))
         looked = _looked_last(page, answers, now)
         if looked:
             await db.retrying(partial(let_go, looked=looked, now=now))
@@ -198,6 +215,17 @@ def _news(
         if settlement.changes(terms, settlement.decide(terms, answer)):
             news[order.view.id] = answer
     return news
+
+
+def _links_of_stopped(page: Sequence[Followed], news: Mapping[int, Snapshot], client: PanelClient) -> dict[int, str]:
+    """The links of the orders that these answers stop, by order id: worth a look before the reason is told."""
+    return {
+        order.view.id: order.view.link
+        for order in page
+        if order.view.id in news
+        and order.view.status not in causes.STOPPED
+        and settlement.decide(order.terms(client.confirmations), news[order.view.id]).status in causes.STOPPED
+    }
 
 
 async def apply(

@@ -58,8 +58,8 @@ class Card:
 class Partial:
     """The provider stopped half-way; `refunded` is what this notice credits, `balance` the wallet after it.
 
-    `cause` is one of overloaded, target, limits, unclear, or expired for a subscription; `offer` is None where
-    `no_offer` says why: no_alternative, too_small, too_large, expired, not_enough_money.
+    `cause` is a code of services.causes, or expired for a subscription, `sure` whether it was seen; `offer` is None
+    where `no_offer` says why: no_alternative, too_small, too_large, expired, not_enough_money, gone.
     """
 
     kind: ClassVar[str] = "partial"
@@ -74,6 +74,7 @@ class Partial:
     cause: str
     offer: Offer | None
     no_offer: str | None = None
+    sure: bool = False
     unit: str = "thousand"
 
 
@@ -96,7 +97,7 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class Canceled:
-    """The provider gave the order up; what was not delivered is back in the wallet."""
+    """The provider gave the order up; what was not delivered is back in the wallet. `cause` as in Partial."""
 
     kind: ClassVar[str] = "canceled"
     order_id: int
@@ -108,6 +109,8 @@ class Canceled:
     refunded: Money
     balance: Money
     offer: Offer | None
+    cause: str = "unclear"
+    sure: bool = False
     unit: str = "thousand"
 
 

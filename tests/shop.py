@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from services import audit, catalog, fulfilment, ledger, notices, orders, placing, users, wallet
 from services.db import Database, WriteSession
+from services.link_check import LinkCheck
 from services.models import Notice, Service
 from services.money import Money
 from services.panel_answers import OfferedService
@@ -52,6 +53,7 @@ class Shop:
     time: datetime = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
     owner: str = "test"
     told: set[int] = field(default_factory=set)
+    pages: LinkCheck | None = None
 
     @property
     def north(self) -> ScriptedPanel:
@@ -131,7 +133,7 @@ class Shop:
     async def poll(self, **span: float) -> int:
         """Let `span` pass (six seconds unless told) and ask the providers."""
         self.wait(**(span or {"seconds": 6}))
-        return await fulfilment.poll_due(self.db, self.clients, self.policy, self.now)
+        return await fulfilment.poll_due(self.db, self.clients, self.policy, self.now, self.pages)
 
     async def sweep(self) -> None:
         async with self.db.write() as session:

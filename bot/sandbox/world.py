@@ -67,6 +67,7 @@ class World:
             "SUBMIT_INTERVAL": "0.5",
             "OUTBOX_INTERVAL": "0.5",
             "UNDO_SECONDS": "5",
+            "LINK_CHECK": "false",
         }
         for name, key in self.keys.items():
             shop[f"PROVIDERS__{name.upper()}__URL"] = f"{self.url}/panels/{name}/api/v2"

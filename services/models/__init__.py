@@ -3,6 +3,7 @@
 from services.models.books import ACCOUNT_KINDS, Account, Transfer
 from services.models.purchases import (
     ATTEMPT_OUTCOMES,
+    LINK_CODES,
     ORDER_STATUSES,
     PLACING,
     POLLED,
@@ -10,6 +11,7 @@ from services.models.purchases import (
     RESTS,
     UNKNOWN,
     Attempt,
+    CheckedLink,
     Order,
     OrderEvent,
     Quote,
@@ -22,6 +24,7 @@ from services.models.watch import SWITCHES, Audit, Lease, Switch
 __all__ = [
     "ACCOUNT_KINDS",
     "ATTEMPT_OUTCOMES",
+    "LINK_CODES",
     "NOTICE_STATES",
     "ORDER_STATUSES",
     "PLACING",
@@ -38,6 +41,7 @@ __all__ = [
     "Attempt",
     "Audit",
     "Category",
+    "CheckedLink",
     "Conversation",
     "Lease",
     "Model",

@@ -12,6 +12,7 @@ from services.models.shelves import UNITS
 from services.money import Money
 
 ORDER_STATUSES = ("queued", "placing", "placed", "rejected", "unknown", "completed", "partial", "canceled")
+LINK_CODES = ("there", "gone", "private", "renamed", "unclear")
 ATTEMPT_OUTCOMES = ("licensed", "accepted", "rejected", "unsent", "ambiguous")
 
 # Conditions of the partial indexes. Queries repeat them as literals, or neither engine uses the index. The indexes
@@ -124,6 +125,17 @@ class Attempt(Model):
     answered_at: Mapped[datetime | None]
     outcome: Mapped[str]
     evidence: Mapped[str | None]  # the raw answer or the failure, capped
+
+
+class CheckedLink(Model):
+    """What became of a link's target, as its page was last looked at (services.link_check)."""
+
+    __tablename__ = "link_checks"
+    __table_args__ = (one_of("code", LINK_CODES), Index(None, "checked_at"), STRICT)
+
+    link: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    checked_at: Mapped[datetime]
 
 
 class OrderEvent(Model):

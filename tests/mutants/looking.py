@@ -5,6 +5,8 @@ from tests.mutants.mutant import Edit, Mutant
 CHECK = "services/link_check.py"
 ADDRESSES = "services/public_addresses.py"
 TESTS = "tests/services/test_link_check.py"
+CAUSES = "tests/services/test_causes.py"
+FULFILMENT = "services/fulfilment.py"
 
 MUTANTS = [
     Mutant(
@@ -53,6 +55,42 @@ MUTANTS = [
         f"{TESTS}::test_the_deadline_is_for_all_links_together_and_the_quick_ones_are_told",
         Edit(
             CHECK, "asyncio.timeout(self._deadline), asyncio.TaskGroup()", "asyncio.timeout(None), asyncio.TaskGroup()"
+        ),
+    ),
+    Mutant(
+        "nobody looks at the link of an order that stopped",
+        f"{CAUSES}::test_the_first_notice_says_what_the_links_page_says",
+        Edit(FULFILMENT, "if pages is None else _links_of_stopped(page, news, client)", "if True else {}"),
+    ),
+    Mutant(
+        "whoever moves waits for the pages of whoever stopped",
+        f"{CAUSES}::test_who_moves_is_told_before_anybody_is_looked_at",
+        Edit(FULFILMENT, "for order, answer in news.items() if order not in links}", "for order, answer in ()}"),
+        Edit(FULFILMENT, "stopped = {order: news[order] for order in links}", "stopped = news"),
+    ),
+    Mutant(
+        "a link is looked at inside a transaction",
+        f"{CAUSES}::test_the_page_is_looked_at_outside_of_any_transaction",
+        Edit(
+            FULFILMENT,
+            "            codes = await pages.codes(set(links.values()))\n",
+            "            async with db.write() as session:\n"
+            "                await session.run(update(Order).values(delivered=Order.delivered))\n"
+            "                codes = await pages.codes(set(links.values()))\n",
+        ),
+    ),
+    Mutant(
+        "the rest of what went to a dead link is offered",
+        f"{CAUSES}::test_the_first_notice_says_what_the_links_page_says",
+        Edit("services/closing.py", 'if cause.code == "target_gone"}', 'if cause.code == "nothing"}'),
+    ),
+    Mutant(
+        "what was seen of a link counts for ever",
+        f"{CAUSES}::test_what_was_seen_long_ago_counts_no_more",
+        Edit(
+            "services/causes.py",
+            "CheckedLink.link.in_(links), CheckedLink.checked_at >= now - JUST_NOW",
+            "CheckedLink.link.in_(links)",
         ),
     ),
     Mutant(

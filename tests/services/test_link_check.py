@@ -15,8 +15,8 @@ from services import link_check, public_addresses
 from services.link_check import LinkCheck, page_of
 from services.page_signs import Code
 from services.public_addresses import NotPublic, PublicTransport
+from tests.page_site import PRIVATE, SHOWN, Site, open_site, page, shown, to
 
-SHOWN = '<html><head><meta property="og:url" content="https://www.instagram.com/p/x/"></head></html>'
 HOSTILE = (
     *(
         "127.0.0.1",
@@ -168,52 +168,10 @@ async def test_a_name_without_an_address_is_unclear(monkeypatch: pytest.MonkeyPa
         assert await check.codes(["https://www.instagram.com/p/x"]) == {"https://www.instagram.com/p/x": "unclear"}
 
 
-class Site:
-    """Instagram in small: what is answered by path, and what was asked."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, Callable[[web.Request], Any]] = {}
-        self.asked: list[str] = []
-        self.agents: set[str] = set()
-        self.now = self.most = 0
-        self.url = ""
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        self.asked.append(request.path_qs)
-        self.agents.add(request.headers["User-Agent"])
-        self.now += 1
-        self.most = max(self.most, self.now)
-        try:
-            made = self.answers.get(request.path, shown)(request)
-            answer: web.StreamResponse = made if isinstance(made, web.StreamResponse) else await made
-            return answer
-        finally:
-            self.now -= 1
-
-
-def page(text: str, status: int = 200, **headers: str) -> web.Response:
-    return web.Response(text=text, status=status, content_type="text/html", headers=headers)
-
-
-def shown(_: web.Request) -> web.Response:
-    return page(SHOWN)
-
-
-def to(location: str) -> Callable[[web.Request], web.Response]:
-    return lambda _: page("", 302, Location=location)
-
-
 @pytest.fixture
 async def site() -> AsyncIterator[Site]:
-    served = Site()
-    app = web.Application()
-    app.router.add_get("/{path:.*}", served.answer)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    served.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield served
-    await runner.cleanup()
+    async with open_site() as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -230,7 +188,7 @@ async def code(check: LinkCheck, path: str) -> Code:
 ANSWERS: dict[str, tuple[Callable[[web.Request], Any], Code]] = {
     "there": (lambda _: page(SHOWN), "there"),
     "gone": (lambda _: page("<title>Page Not Found</title>", 404), "gone"),
-    "private": (lambda _: page("<h2>This account is private</h2>"), "private"),
+    "private": (lambda _: page(PRIVATE), "private"),
     "renamed": (to("https://www.instagram.com/p/other/"), "renamed"),
     "renamed-here": (to("/p/other/"), "renamed"),
     "login": (to("https://www.instagram.com/accounts/login/?next=%2Fp%2Fx"), "unclear"),
@@ -267,7 +225,7 @@ async def test_each_answer_has_its_code(
 
 async def test_a_redirect_to_the_same_target_is_followed_and_its_query_kept(site: Site, check: LinkCheck) -> None:
     site.answers["/p/asked"] = to("https://instagram.com/mia/p/asked/?hl=en#top")
-    site.answers["/mia/p/asked/"] = lambda _: page("This account is private")
+    site.answers["/mia/p/asked/"] = lambda _: page(PRIVATE)
     assert await code(check, "/p/asked?igsh=1") == "private"
     assert site.asked == ["/p/asked?igsh=1", "/mia/p/asked/?hl=en"]
 
@@ -338,7 +296,7 @@ async def test_an_answer_is_good_for_some_minutes_unless_a_newer_one_is_asked_fo
     hour = [0.0]
     async with checking(stand_ins={"instagram.com": site.url}, clock=lambda: hour[0], deadline=5.0) as check:
         assert await code(check, "/p/x") == "there"
-        site.answers["/p/x"] = lambda _: page("This account is private")
+        site.answers["/p/x"] = lambda _: page(PRIVATE)
         hour[0] = link_check.KEPT - 1
         assert await code(check, "/p/x") == "there"
         link = "https://www.instagram.com/p/x"

@@ -48,6 +48,8 @@ def shown(default: object) -> str:
     match default:
         case None | frozenset():
             return ""
+        case bool():
+            return str(default).lower()
         case _ if default is PydanticUndefined:
             return ""
         case SecretStr():
@@ -139,6 +141,13 @@ def test_providers_are_named_by_their_variables(monkeypatch: pytest.MonkeyPatch)
         ("PROVIDERS__SOUTH", "https://x.example", "PROVIDERS__SOUTH stands alone: write PROVIDERS__SOUTH__URL and "
          "PROVIDERS__SOUTH__KEY."),
         ("PROVIDERS", "https://x.example", "PROVIDERS could not be read."),
+        ("LINK_CHECK", "perhaps", "LINK_CHECK must be true or false."),
+        ("LINK_CHECK_HOSTS", "evil.example=http://127.0.0.1", "LINK_CHECK_HOSTS must name domains of platforms, such "
+         "as instagram.com=http://127.0.0.1:8090/pages."),
+        ("LINK_CHECK_HOSTS", "instagram.com", "LINK_CHECK_HOSTS is not a web address: it begins with https:// and "
+         "names a host."),
+        ("LINK_CHECK_HOSTS", "instagram.com=http://10.0.0.1", "LINK_CHECK_HOSTS must lead to this machine: it stands "
+         "in for platforms in a sandbox, and nowhere else."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_in_one_sentence(

@@ -330,6 +330,17 @@ sa.Table(
 )
 
 sa.Table(
+    "link_checks",
+    SHOP,
+    sa.Column("link", TEXT, primary_key=True),
+    must("code", TEXT),
+    must("checked_at", WHOLE),
+    sa.CheckConstraint("code IN ('there', 'gone', 'private', 'renamed', 'unclear')", name="code"),
+    sa.Index("ix_link_checks_checked_at", "checked_at"),
+    sqlite_strict=True,
+)
+
+sa.Table(
     "switches",
     SHOP,
     sa.Column("id", WHOLE, primary_key=True),
