@@ -115,9 +115,10 @@ class Undo(CallbackData, prefix="un"):
 
 
 class BuyRest(CallbackData, prefix="br"):
-    """Buy the offered rest in one tap; the token buys once."""
+    """Buy the offered rest in one tap; the token buys once. `look`: only if its link is not private any more."""
 
     token: Token
+    look: bool = False
 
 
 class ChooseRest(CallbackData, prefix="cr"):

@@ -47,13 +47,19 @@ def _partial(notice: Partial, texts: Texts) -> Screen:
         texts("notice-refunded", refunded=notice.refunded),
         texts("notice-balance", balance=notice.balance),
         "",
-        texts("partial-cause", cause=notice.cause, server=notice.server),
+        _cause(notice, texts),
         offers.reasons(texts, notice.offer)
         if notice.offer
         else texts("rest-none", reason=notice.no_offer or "no_alternative"),
     )
     choices = notice.offer is not None or notice.no_offer in _TRIED_ELSEWHERE
     return Screen(text, keyboards.stack(*_ways_on(notice.order_id, notice.offer, texts, choices, notice.cause)))
+
+
+def _cause(notice: Partial | Canceled, texts: Texts) -> str:
+    """Why it stopped, in one sentence that says how sure that is."""
+    sure = "sure" if notice.sure else "likely"
+    return texts("partial-cause", cause=notice.cause, server=notice.server, sure=sure)
 
 
 def _delivered(notice: Partial | Canceled | Corrected, texts: Texts) -> Sequence[str]:
@@ -69,7 +75,7 @@ def _ways_on(order_id: int, offer: Offer | None, texts: Texts, choices: bool, ca
     keep = keyboards.tap(texts.bare("button-keep-money"), callbacks.KeepMoney(order_id=order_id))
     why = keyboards.tap(texts.bare("button-why"), callbacks.Why(order_id=order_id, cause=cause))
     return [
-        [offers.remaining(texts, offer)] if offer else [],
+        [offers.remaining(texts, offer, look=cause == "target_private")] if offer else [],
         [other] if choices else [],
         [keep],
         [why],
@@ -108,10 +114,13 @@ def _canceled(notice: Canceled, texts: Texts) -> Screen:
         *_delivered(notice, texts),
         texts("notice-refunded", refunded=notice.refunded),
         texts("notice-balance", balance=notice.balance),
+        "",
+        _cause(notice, texts),
+        texts("rest-none", reason="gone") if notice.cause == "target_gone" else None,
         offers.reasons(texts, notice.offer) if notice.offer else None,
     )
     choices = notice.offer is not None
-    return Screen(text, keyboards.stack(*_ways_on(notice.order_id, notice.offer, texts, choices, "unclear")))
+    return Screen(text, keyboards.stack(*_ways_on(notice.order_id, notice.offer, texts, choices, notice.cause)))
 
 
 def _rejected(notice: Rejected, texts: Texts) -> Screen:

@@ -14,10 +14,14 @@ from services.notices import Offer
 LONGEST_NAME = 32
 
 
-def remaining(texts: Texts, offer: Offer) -> InlineKeyboardButton:
-    """Order the remaining N on a server, and how much more or less that costs than what came back for it."""
+def remaining(texts: Texts, offer: Offer, *, look: bool = False) -> InlineKeyboardButton:
+    """Order the remaining N on a server, and how much more or less that costs than what came back for it.
+
+    `look`: its link was private, so this is for when it is public again.
+    """
     label = texts.bare(
         "button-rest",
+        look="yes" if look else "no",
         unit=offer.unit,
         quantity=amounts.amount(texts, offer.quantity, offer.unit),
         service=_named(offer),
@@ -27,7 +31,7 @@ def remaining(texts: Texts, offer: Offer) -> InlineKeyboardButton:
         difference=max(offer.difference, -offer.difference),
         runs=offer.runs,
     )
-    return keyboards.tap(label, callbacks.BuyRest(token=offer.token), "success")
+    return keyboards.tap(label, callbacks.BuyRest(token=offer.token, look=look), "success")
 
 
 def on_server(texts: Texts, offer: Offer) -> InlineKeyboardButton:

@@ -13,15 +13,22 @@ from handlers.customer import buying, start
 from handlers.i18n import Texts
 from handlers.screens import Screen, lines
 from handlers.settings import ShopSettings
-from services import goals, orders, reorder
+from services import causes, goals, orders, reorder
 from services.db import Database
 from services.errors import NotEnoughMoney, PriceChanged, QuoteGone, RestOrdered
+from services.link_check import LinkCheck
+from services.money import Money
 from services.orders import FINISHED, OrderView
+from services.page_signs import Code
 from services.reorder import Rest
 from services.users import Person
 
 _MONEY = (callbacks.BuyRest, callbacks.ChooseRest, callbacks.KeepMoney)
 """The buttons that are over once the rest is bought."""
+
+
+LOOKED_WITHIN = 15.0
+"""Seconds: who taps more often than that is told what was seen before."""
 
 
 def router() -> Router:
@@ -43,9 +50,14 @@ async def buy(
     texts: Texts,
     user: Person,
     now: Callable[[], datetime],
+    pages: LinkCheck | None,
 ) -> None:
     """One tap buys the rest on the offered server. The new order's card comes through the outbox."""
     token = callback_data.token
+    if callback_data.look and pages is not None:
+        code = await _seen(db, pages, user, token, now)
+        if code in ("private", "gone"):
+            return await screens.toast(query, texts.bare("toast-not-public", code=code), alert=True)
     undo = timedelta(seconds=settings.undo_seconds)
     place = partial(orders.place, user_id=user.id, token=token, undo=undo, now=now())
     try:
@@ -62,6 +74,19 @@ async def buy(
         return await start.outdated(query, db, texts, user)
     await screens.toast(query, _bought(texts, placed, settings.undo_seconds))
     return await screens.rearm(query, _without_money(query))
+
+
+async def _seen(db: Database, pages: LinkCheck, user: Person, token: str, now: Callable[[], datetime]) -> Code:
+    """What the page of an offer's link says now; unclear for an offer that is gone, which buying finds out too."""
+    try:
+        async with db.read() as session:
+            link = (await orders.requote(session, user_id=user.id, token=token)).link
+    except QuoteGone:
+        return "unclear"
+    codes = await pages.codes([link], no_older=LOOKED_WITHIN)
+    async with db.write() as session:
+        await causes.remember(session, codes, now())
+    return codes[link]
 
 
 def _bought(texts: Texts, placed: orders.Placed, seconds: float) -> str:
@@ -128,14 +153,22 @@ async def why(query: CallbackQuery, callback_data: callbacks.Why, db: Database, 
 
 
 def explanation(texts: Texts, stopped: OrderView, cause: str) -> Screen:
-    """What was ordered, delivered and given back, to the last digit."""
+    """What was ordered, delivered and given back, step by step to the last digit."""
+    sums: dict[str, int | Money] = {
+        "quantity": stopped.quantity,
+        "delivered": stopped.delivered,
+        "remaining": stopped.quantity - stopped.delivered,
+        "charge": stopped.charge,
+        "kept": stopped.charge - stopped.refunded,
+        "refunded": stopped.refunded,
+    }
     text = lines(
         texts("why-title", order=str(stopped.id)),
         texts("why-cause", cause=cause, server=stopped.server),
         "",
         texts("why-ordered", quantity=amounts.amount(texts, stopped.quantity, stopped.unit), charge=stopped.charge),
-        texts("why-delivered", delivered=stopped.delivered, kept=stopped.charge - stopped.refunded),
-        texts("why-returned", remaining=stopped.quantity - stopped.delivered, refunded=stopped.refunded),
+        texts("why-delivered", **sums),
+        texts("why-returned", **sums),
         texts("notice-package") if stopped.unit == "package" else None,
         "",
         texts("why-promise"),

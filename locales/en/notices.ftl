@@ -8,11 +8,20 @@ notice-balance = Balance now: { $balance }
 partial-title = ⚠️ <b>Order #{ $order } stopped early</b>
 partial-cause = { $cause ->
     [expired] Its last day has passed.
-   *[other] Likely reason: { $cause ->
-        [overloaded] Server { $server } is overloaded; other orders on it stopped today as well.
+    [unclear] We could not tell why: Server { $server } gave no reason and we found none, so please check that your link is public.
+   *[other] { $sure ->
+        [sure] Reason
+       *[likely] Likely reason
+    }: { $cause ->
+        [target_private] your link is private now, and nothing can be delivered to it until it is public.
+        [target_gone] there is nothing behind your link any more, so please check it before you order again.
+        [target_renamed] your link leads to another name now, so please order with the new link next time.
         [target] the link itself; orders for it stopped on another server as well.
-        [limits] this link has had as many as Server { $server } can give to one.
-       *[unclear] the link went private, was renamed or reached a limit of the platform, or Server { $server } ran short.
+        [overloaded] Server { $server } is overloaded; other orders on it stopped today as well.
+        [provider_trouble] Server { $server } has technical trouble at the moment.
+        [limits] the platform holds back what is sent to this link, or Server { $server } has no more to give it.
+        [not_the_link] Server { $server } ran short; your link is public and in order.
+       *[other] Server { $server } ran short, or something about the link has changed.
     }
 }
 

@@ -171,7 +171,11 @@ order-status = { $status ->
 rest-title = <b>Order the remaining { $quantity }</b>
 rest-returned = Back from order #{ $order }: { $refunded }
 rest-choose = Pick a server. One tap orders it.
-button-rest = Order { $unit ->
+# `look`: the link was private, so it is looked at once more before anything is bought.
+button-rest = { $look ->
+    [yes] 🔓 Make it public, then tap:
+   *[no] Order
+} { $unit ->
     [package] { $service }
    *[other] the remaining { $quantity }
 }{ $runs ->
@@ -214,6 +218,10 @@ button-keep-money = Keep the money
 button-why = Why did this happen?
 toast-rest = Ordered: { $quantity } on Server { $server }.
 toast-rest-undo = Ordered: { $quantity } on Server { $server }. You can undo it for { $seconds } seconds.
+toast-not-public = { $code ->
+    [gone] There is nothing behind the link any more, so nothing was ordered.
+   *[private] The link is still private, so nothing was ordered. Make it public, wait a moment, then tap again.
+}
 toast-kept = { $amount } stays in your wallet.
 
 # Why nothing can be offered for a rest.
@@ -225,6 +233,7 @@ rest-none = { $reason ->
     [too_small] The rest is smaller than the smallest order of the other servers.
     [too_large] The rest is larger than the largest order of the other servers.
     [not_enough_money] Your wallet does not cover the rest on another server.
+    [gone] Nothing can be delivered to this link, so the money stays in your wallet.
    *[no_alternative] No other server offers this at the moment.
 }
 
@@ -232,13 +241,18 @@ why-title = <b>Why order #{ $order } stopped</b>
 why-cause = { $cause ->
     [overloaded] Server { $server } takes more orders than it can deliver at the moment: other orders on it stopped today as well. Another server will probably deliver the rest.
     [expired] The last day of this order has passed. Posts that would have come later are not paid for.
+    [target_private] The page of your link says that it is private, and servers deliver only to what everybody can see. Make it public and tap the button: we look again before we order.
+    [target_gone] The page of your link says that there is nothing any more: it was deleted, or the link is not complete. Please check it, then order with the right link.
+    [target_renamed] Your link leads on to another name. Servers that follow the old one lose their way, so please use the new link from now on.
+    [provider_trouble] Server { $server } has technical trouble at the moment. Another server will probably deliver the rest, or try this one again later.
+    [not_the_link] We looked at your link: it is public and in order. So Server { $server } probably ran short. Another server can go on from here.
     [target] Orders for the same link stopped on another server as well, so the link itself is probably the reason. Please check that it is public, still there and open to everybody before you order again.
-    [limits] The link has probably had as many as Server { $server } can give to one link. Another server can go on from here.
-   *[unclear] Server { $server } did not say why. Usually it is one of these: the link went private, was renamed or deleted; the platform let no more through; or the server ran short. Check that the link is public, then another server will probably deliver the rest.
+    [limits] It came much slower than usual, or stopped on several servers, although nothing is wrong with the link: the platform holds back what is sent to it, or it has had as many as Server { $server } can give to one link. Wait a day, or let another server go on from here.
+   *[unclear] Server { $server } did not say why, and the link's page did not tell us. Usually it is one of these: the link went private, was renamed or deleted; the platform let no more through; or the server ran short. Check that the link is public, then another server will probably deliver the rest.
 }
 why-ordered = { $quantity } ordered for { $charge }
-why-delivered = { $delivered } delivered = { $kept }
-why-returned = { $remaining } not delivered = <b>{ $refunded } back</b>
+why-delivered = { $delivered } delivered: { $charge } × { $delivered } ÷ { $quantity } = { $kept }
+why-returned = { $remaining } not delivered: { $charge } − { $kept } = <b>{ $refunded } back</b>
 why-promise = You never pay for what was not delivered.
 
 history-title = <b>Your orders</b>

@@ -23,8 +23,10 @@ from handlers import notices
 from handlers.i18n import Catalogue, Texts
 from services import outbox
 from services.db import Database
+from services.link_check import LinkCheck
 from services.models import Update as InboxUpdate
 from tests.handlers.phone import Line, Phone
+from tests.page_site import Site, open_site
 from tests.shop import ADMIN, MIA, Shop, open_shop
 
 Method = type[TelegramMethod[Any]]
@@ -91,12 +93,28 @@ def telegram(line: Line) -> Bot:
 
 
 @pytest.fixture
-def dispatcher(shop: Shop, settings: Settings, catalogue: Catalogue) -> Dispatcher:
+async def known_pages() -> AsyncIterator[Site]:
+    """What the pages of links on Instagram say."""
+    async with open_site() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def pages(known_pages: Site) -> AsyncIterator[LinkCheck]:
+    """Who looks at them."""
+    opened = LinkCheck({"instagram.com": known_pages.url}, deadline=5.0)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def dispatcher(shop: Shop, settings: Settings, catalogue: Catalogue, pages: LinkCheck) -> Dispatcher:
     return bot.dispatcher.build(
         db=shop.db,
         settings=settings,
         catalogue=catalogue,
         providers=shop.clients,
+        pages=pages,
         now=shop.now,
         clock=count(step=10).__next__,
     )

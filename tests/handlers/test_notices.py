@@ -163,6 +163,7 @@ def test_the_worked_example_to_the_letter(texts: Texts) -> None:
         ("too_small", "The rest is smaller than the smallest order of the other servers.", False),
         ("too_large", "The rest is larger than the largest order of the other servers.", False),
         ("not_enough_money", "Your wallet does not cover the rest on another server.", True),
+        ("gone", "Nothing can be delivered to this link, so the money stays in your wallet.", False),
     ],
 )
 def test_without_an_offer_the_notice_says_why(texts: Texts, why: str, said: str, choices: bool) -> None:
@@ -189,12 +190,45 @@ def test_the_reasons_for_a_server_are_one_line(texts: Texts) -> None:
     assert last == "Server B: struggling today (7 of the last 12 orders stopped), −$1.00"
 
 
-@pytest.mark.parametrize("cause", ["overloaded", "target", "limits", "unclear", "something new"])
-def test_every_cause_is_one_sentence(texts: Texts, cause: str) -> None:
-    last = fits(render(replace(PARTIAL, cause=cause), texts)).splitlines()[-1]
-    assert last.startswith("Likely reason: ")
+@pytest.mark.parametrize(
+    ("cause", "sure", "begins"),
+    [
+        ("target_private", True, "Reason: your link is private"),
+        ("target_gone", True, "Reason: there is nothing behind your link"),
+        ("target_renamed", True, "Reason: your link leads to another name"),
+        ("target", False, "Likely reason: the link itself"),
+        ("overloaded", False, "Likely reason: Server A is overloaded"),
+        ("provider_trouble", False, "Likely reason: Server A has technical trouble"),
+        ("limits", False, "Likely reason: the platform holds back"),
+        ("not_the_link", False, "Likely reason: Server A ran short; your link is public"),
+        ("something new", False, "Likely reason: Server A ran short, or"),
+        ("unclear", False, "We could not tell why: "),
+    ],
+)
+def test_every_cause_is_one_sentence_that_says_how_sure_it_is(
+    texts: Texts, cause: str, sure: bool, begins: str
+) -> None:
+    last = fits(render(replace(PARTIAL, cause=cause, sure=sure), texts)).splitlines()[-1]
+    assert last.startswith(begins)
     assert last.endswith(".")
     assert last.count(".") == 1
+
+
+def test_a_private_link_is_to_be_made_public_before_the_rest_is_ordered(texts: Texts) -> None:
+    screen = render(replace(PARTIAL, cause="target_private", sure=True), texts)
+    assert labels(screen)[0] == "🔓 Make it public, then tap: the remaining 4,000 · Server B · $4.00"
+
+
+def test_a_cancelled_order_says_why_as_well(texts: Texts) -> None:
+    about = (12, "Instagram Likes | Real", "A", 10_000, 0, Money.parse("10"), Money.parse("10"), Money.parse("25"))
+    screen = render(notices.Canceled(*about, None, cause="target_gone", sure=True), texts)
+    assert fits(screen).splitlines()[-2:] == [
+        "Reason: there is nothing behind your link any more, so please check it before you order again.",
+        "Nothing can be delivered to this link, so the money stays in your wallet.",
+    ]
+    assert labels(screen) == ["Keep the money", "Why did this happen?"]
+    unclear = fits(render(notices.Canceled(*about, PARTIAL.offer), texts))
+    assert unclear.splitlines()[-1].startswith("We could not tell why: ")
 
 
 @pytest.mark.parametrize(
@@ -267,10 +301,10 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     callbacks.Leave: callbacks.Leave(),
     callbacks.Confirm: callbacks.Confirm(token=new_token()),
     callbacks.Undo: callbacks.Undo(order_id=ID),
-    callbacks.BuyRest: callbacks.BuyRest(token=new_token()),
+    callbacks.BuyRest: callbacks.BuyRest(token=new_token(), look=True),
     callbacks.ChooseRest: callbacks.ChooseRest(order_id=ID),
     callbacks.KeepMoney: callbacks.KeepMoney(order_id=ID),
-    callbacks.Why: callbacks.Why(order_id=ID, cause="overloaded"),
+    callbacks.Why: callbacks.Why(order_id=ID, cause="provider_trouble"),
     callbacks.ShowDoubt: callbacks.ShowDoubt(order_id=ID),
     callbacks.Arrived: callbacks.Arrived(order_id=ID, attempt=ID),
     callbacks.Missing: callbacks.Missing(order_id=ID, attempt=ID),

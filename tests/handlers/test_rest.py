@@ -6,9 +6,12 @@ import pytest
 from sqlalchemy import func, select, update
 
 from handlers import callbacks
+from handlers.customer import rest
+from services.link_check import LinkCheck
 from services.models import Order, Service
 from services.money import Money
 from tests.handlers.phone import Phone, Shown
+from tests.page_site import PRIVATE, SHOWN, Site, page
 from tests.scripted_panel import row
 from tests.shop import Shop
 
@@ -37,7 +40,7 @@ async def change_b(shop: Shop, **values: object) -> None:
 
 async def test_the_notice_says_what_came_what_is_back_and_why(notice: Shown) -> None:
     cause, offered = notice.text.splitlines()[-2:]
-    assert cause.startswith("Likely reason: ")
+    assert cause.startswith("We could not tell why: Server A gave no reason")
     assert offered == "Server B: different server, with refill, same price"
     assert notice.text.splitlines()[:-2] == [
         "⚠️ Order #1 stopped early",
@@ -165,8 +168,69 @@ async def test_why_explains_to_the_last_cent(notice: Shown, mia: Phone) -> None:
     lines = mia.last.text.splitlines()
     assert lines[0] == "Why order #1 stopped"
     assert "1,000 ordered for $10.00" in lines
-    assert "600 delivered = $6.00" in lines
-    assert "400 not delivered = $4.00 back" in lines
+    assert lines[1].startswith("Server A did not say why")
+    assert "600 delivered: $10.00 × 600 ÷ 1,000 = $6.00" in lines
+    assert "400 not delivered: $10.00 − $6.00 = $4.00 back" in lines
+
+
+@pytest.fixture
+async def site(shop: Shop, pages: LinkCheck, known_pages: Site) -> Site:
+    """What the pages of links say; looked at before a customer is told, and for every tap anew."""
+    shop.pages = pages
+    return known_pages
+
+
+@pytest.fixture
+async def private(site: Site, shop: Shop, mia: Phone, deliver: Deliver, monkeypatch: pytest.MonkeyPatch) -> Shown:
+    """The notice of an order that stopped because its link is private."""
+    monkeypatch.setattr(rest, "LOOKED_WITHIN", 0.0)
+    site.answers["/p/abc"] = lambda _: page(PRIVATE)
+    await shop.placed(1000)
+    shop.north.rows["1"] = row("Partial", "400")
+    await shop.poll()
+    await deliver()
+    return mia.saying("stopped early\n")
+
+
+async def test_a_private_link_buys_nothing_until_it_is_public(
+    private: Shown, site: Site, mia: Phone, shop: Shop
+) -> None:
+    text, alert = await mia.tap("🔓 Make it public")
+    assert alert
+    assert text == ("The link is still private, so nothing was ordered. Make it public, wait a moment, then tap again.")
+    assert await orders(shop) == 1
+    site.answers["/p/abc"] = lambda _: page(SHOWN)
+    answer = await mia.tap("🔓 Make it public", private)
+    assert answer == ("Ordered: 400 on Server B. You can undo it for 10 seconds.", False)
+    assert await orders(shop) == 2
+
+
+async def test_a_link_that_is_gone_meanwhile_buys_nothing(private: Shown, site: Site, mia: Phone, shop: Shop) -> None:
+    site.answers["/p/abc"] = lambda _: page("", 404)
+    text, _ = await mia.tap("🔓 Make it public", private)
+    assert text == "There is nothing behind the link any more, so nothing was ordered."
+    assert await orders(shop) == 1
+
+
+async def test_a_page_that_does_not_tell_is_no_reason_to_refuse(
+    private: Shown, site: Site, mia: Phone, shop: Shop
+) -> None:
+    site.answers["/p/abc"] = lambda _: page("", 503)
+    await mia.tap("🔓 Make it public", private)
+    assert await orders(shop) == 2
+
+
+async def test_nobody_elses_tap_has_a_link_looked_at(private: Shown, site: Site, omar: Phone) -> None:
+    before = len(site.asked)
+    start = await omar.say("/start")
+    text, _ = await omar.press(private.data("🔓 Make it public"), start)
+    assert text == "This button is out of date. Here is a fresh menu."
+    assert len(site.asked) == before
+
+
+async def test_why_says_what_to_do_about_a_private_link(private: Shown, mia: Phone) -> None:
+    await mia.tap("Why did this happen?")
+    assert "we look again before we order" in mia.last.text
 
 
 async def test_a_price_that_moved_since_the_notice_is_shown_first(notice: Shown, mia: Phone, shop: Shop) -> None:

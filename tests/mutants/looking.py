@@ -85,6 +85,11 @@ MUTANTS = [
         Edit("services/closing.py", 'if cause.code == "target_gone"}', 'if cause.code == "nothing"}'),
     ),
     Mutant(
+        "the rest goes to a link that is still private",
+        "tests/handlers/test_rest.py::test_a_private_link_buys_nothing_until_it_is_public",
+        Edit("handlers/customer/rest.py", 'if code in ("private", "gone"):', 'if code == "gone":'),
+    ),
+    Mutant(
         "what was seen of a link counts for ever",
         f"{CAUSES}::test_what_was_seen_long_ago_counts_no_more",
         Edit(
