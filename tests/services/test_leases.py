@@ -50,7 +50,7 @@ async def test_a_released_lease_is_free_at_once_and_only_its_owner_releases_it(d
 
 async def test_an_sqlite_file_is_led_without_asking(db: Database, now: datetime) -> None:
     """A lease left behind by a killed process keeps its successor waiting on PostgreSQL alone."""
-    await leases.acquire(db, "sender", "killed", now, timedelta(hours=1))
+    await leases.acquire(db, "sender", "killed", now)
     worked = asyncio.Event()
 
     async def work() -> None:
