@@ -148,6 +148,14 @@ async def test_admins_are_told_once_a_day_and_only_if_there_was_anything(shop: S
     assert told[-1].facts["difference"] == "4.00"
 
 
+async def test_admins_are_told_how_many_charges_are_not_known(shop: Shop) -> None:
+    await closed(shop, "Completed", "0", "Unknown")
+    async with shop.db.write() as session:
+        await reconciliation.report(session, [await reckoned(shop)], shop.policy, shop.time)
+    [told] = [notice for notice in await shop.heard(ADMIN) if isinstance(notice, AdminAlert)]
+    assert told.facts["without a charge"] == "1"
+
+
 def at_work(shop: Shop) -> jobs.Shop:
     panel = {"url": "https://panel.example/api/v2", "key": "scripted"}
     settings = Settings(_env_file=None, bot_token="7000000001:" + "x" * 35, providers={"north": panel})
