@@ -24,9 +24,9 @@ from services.models import Category, Model, Service
 from services.money import Money
 from tests.soak.clock import BEGIN, EPOCH, MICROSECOND
 from tests.soak.outside import CATEGORIES, CATEGORY
+from tests.soak.people import CUSTOMERS
 
 START = EPOCH + BEGIN * MICROSECOND
-CUSTOMERS = range(1001, 1021)
 RICH, POOR = Money.parse("1000000.00"), Money.parse("20.00")
 """What most customers have, and what the last few have, who run out of money."""
 ALEMBIC = asyncio.Lock()

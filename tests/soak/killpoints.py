@@ -77,6 +77,7 @@ class Lane:
                 kill_at=point,
                 policy=story.policy,
                 confirmations=story.confirmations,
+                upkeep=story.upkeep,
             )
             task.epitaph.unlink(missing_ok=True)
             aftermath = []
@@ -88,7 +89,7 @@ class Lane:
             if died:
                 aftermath += await audited(self._db, task.policy, self._clock(), at_peace=False)
                 aftermath += await self._play(replace(task, kill_at=None))
-            verdict = await judge(self._db, outside, task.policy, self._clock())
+            verdict = await judge(self._db, outside, task.policy, self._clock(), copies=int(bool(died)))
             verdict.broken += aftermath
             if not died:
                 verdict.broken += await self._unlike(story)

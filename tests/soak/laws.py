@@ -11,11 +11,12 @@ from sqlalchemy import Row, func, select
 
 from services import audit, ledger
 from services.db import Database, ReadSession
-from services.models import Account, Attempt, Notice, Order, OrderEvent, Transfer
+from services.models import Account, Attempt, Audit, Notice, Order, OrderEvent, Transfer
 from services.money import ZERO
 from services.policy import Policy
-from tests.soak.databases import CUSTOMERS, purse
+from tests.soak.databases import purse
 from tests.soak.outside import KEY, Outside, Witness
+from tests.soak.people import CUSTOMERS
 
 What = tuple[str, str, str, int]
 """Panel, service, link and quantity of an order (of a subscription: its posts)."""
@@ -54,8 +55,12 @@ class Verdict:
         self.broken += other.broken
 
 
-async def judge(db: Database, outside: Outside, policy: Policy, now: datetime) -> Verdict:
-    """Hold a settled shop against every law; an order that its panel never ends may be open still."""
+async def judge(db: Database, outside: Outside, policy: Policy, now: datetime, *, copies: int | None = None) -> Verdict:
+    """Hold a settled shop against every law; an order that its panel never ends may be open still.
+
+    `copies` are the messages that may stand twice in a chat, for Telegram's protocol has no key against that: one for
+    each death that may have fallen between a message and the record of it. None where deaths were too many to tell.
+    """
     verdict = Verdict()
     verdict.broken += await audited(db, policy, now)
     async with db.read() as session:
@@ -64,6 +69,10 @@ async def judge(db: Database, outside: Outside, policy: Policy, now: datetime) -
         await _books(session, orders, verdict)
         await _licences(session, orders, outside, policy, verdict)
         await _notices(session, orders, outside, verdict)
+        await _alarms(session, verdict)
+    twice = _twice(outside)
+    if copies is not None and sum(twice.values()) > copies:
+        verdict.broken.append(f"came more than once, {copies} may: {dict(twice)}")
     _refunds(orders, outside, verdict)
     return verdict
 
@@ -255,6 +264,20 @@ async def _notices(session: ReadSession, orders: Orders, outside: Outside, verdi
     for order in orders:
         for problem in _untold(order, told[order.id], ends[order.id]):
             verdict.broken.append(f"order {order.id} ({order.status}) {problem}")
+
+
+def _twice(outside: Outside) -> Counter[str]:
+    """Notices of which further messages were sent, and how many; a card that reads otherwise now is no further one."""
+    fresh = Counter(message.key for message in outside.people.messages if message.fresh)
+    return Counter({key: count - 1 for key, count in fresh.items() if count > 1 and not key.startswith(FORGOTTEN)})
+
+
+async def _alarms(session: ReadSession, verdict: Verdict) -> None:
+    """The shop's own audits, while it all happened, found nothing but what was late."""
+    for row in await session.all(select(Audit.at, Audit.breaches)):
+        for breach in row.breaches:
+            if breach["invariant"] != LATE:
+                verdict.broken.append(f"an audit at {row.at} found {breach}")
 
 
 def _untold(order: Any, told: int, ends: int) -> Iterator[str]:

@@ -2,9 +2,11 @@
 
 import json
 import logging
+import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -12,12 +14,19 @@ from aiohttp import web
 from bot.sandbox.panel import NORTH, SOUTH, Panels, PanelSimulator, Service
 from bot.sandbox.panel.manners import Reply
 from bot.sandbox.panel.simulator import Answer
+from bot.sandbox.telegram import Person, TelegramSimulator
+from bot.sandbox.telegram.call import Call, Handler, Refused
+from bot.sandbox.telegram.rules import NOT_MODIFIED
+from bot.sandbox.telegram.trouble import Fault, Faults
+from bot.sandbox.world import PAGE
+from handlers.callbacks import BuyRest
 from tests.soak.chance import dice
-from tests.soak.people import People
+from tests.soak.people import ADMIN, CUSTOMERS, Message, People
 
 logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # a request that its sender died over is no news
 HOST = "127.0.0.1"
 KEY = "soak-panel-key"
+TOKEN = "700100:the-bot-token-of-a-soak-and-of-nothing-else"
 CATEGORY = "Instagram Likes"
 """What rivals and storms order; stories order of the others as well."""
 CATEGORIES = (CATEGORY, "Instagram Comments", "Instagram Packages")
@@ -57,6 +66,63 @@ class Witness(PanelSimulator):
         return said
 
 
+class Unsteady(Faults):
+    """Now and then a message does not arrive, or it does and the answer says otherwise."""
+
+    def __init__(self, fate: random.Random) -> None:
+        super().__init__()
+        self.chance = 0.0
+        self._fate = fate
+
+    def take(self, call: Call) -> Fault | None:
+        """See Faults."""
+        lost, unheard = self._fate.random() < self.chance, self._fate.random() < self.chance
+        return Fault(call.method, 504 if unheard else 503, 1, after=unheard) if lost or unheard else None
+
+
+class Telegram(TelegramSimulator):
+    """Telegram with everybody's chat open; the bot says beside a message which notice that is."""
+
+    def __init__(self, people: People, seconds: Callable[[], float], fate: random.Random) -> None:
+        everybody = [Person(one, f"Person {one}", f"person{one}", started=True) for one in (*CUSTOMERS, ADMIN)]
+        super().__init__(TOKEN, PAGE, people=everybody, clock=seconds)
+        self.faults = self.unsteady = Unsteady(fate)
+        self._people = people
+        for name in ("sendmessage", "editmessagetext"):
+            title, handler = self._methods[name]
+            self._methods[name] = title, partial(self._shown, handler)
+
+    def attach(self, app: web.Application) -> None:
+        """The Bot API alone: nobody looks at the page."""
+        app.router.add_route("*", "/bot{token}/{method}", self._bot_api)
+
+    def _shown(self, handler: Handler, call: Call) -> object:
+        """Pass on what stands in a chat afterwards: that it stood there already is no less."""
+        try:
+            shown = handler(call)
+        except Refused as refusal:
+            if NOT_MODIFIED not in refusal.description:
+                raise
+            self._tell(call)
+            raise
+        self._tell(call)
+        return shown
+
+    def _tell(self, call: Call) -> None:
+        rows = (call.decoded("reply_markup", "reply markup") or {}).get("inline_keyboard", [])
+        taps = [button.get("callback_data", "") for row in rows for button in row]
+        offers = [BuyRest.unpack(tap).token for tap in taps if tap.startswith(f"{BuyRest.__prefix__}:")]
+        self._people.receive(
+            Message(
+                call.text("notice"),
+                call.chat_id() or 0,
+                call.integer("version"),
+                offers[0] if offers else "",
+                fresh=call.method == "sendMessage",
+            )
+        )
+
+
 class Outside:
     """Everything a worker talks to, and the only memory that outlives it beside the database.
 
@@ -73,9 +139,8 @@ class Outside:
             for name, catalogue in (("north", NORTH), ("south", SOUTH))
         }
         self.people = People(dice(seed, "people"))
-        self.chat_fails = 0.0
+        self.telegram = Telegram(self.people, seconds, dice(seed, "chat"))
         self.url = ""
-        self._dice = dice(seed, "chat")
 
     async def _steps(self, request: web.Request) -> web.Response:
         return web.json_response(self.people.steps())
@@ -89,26 +154,15 @@ class Outside:
         self.people.points = (await request.json())["points"]
         return web.json_response(None)
 
-    async def _chat(self, request: web.Request) -> web.Response:
-        """A message is delivered, and now and then the answer says otherwise."""
-        said = await request.json()
-        lost, unheard = self._dice.random() < self.chat_fails, self._dice.random() < self.chat_fails
-        if lost:
-            raise web.HTTPServiceUnavailable
-        number = self.people.receive(said)
-        if unheard:
-            raise web.HTTPGatewayTimeout
-        return web.json_response({"message_id": number})
-
     @asynccontextmanager
     async def serving(self) -> AsyncIterator["Outside"]:
         """Answer on the loopback for as long as the block lasts."""
         app = web.Application()
         Panels(list(self.panels.values())).attach(app)
+        self.telegram.attach(app)
         app.router.add_get("/people", self._steps)
         app.router.add_post("/people", self._answer)
         app.router.add_post("/settled", self._settled)
-        app.router.add_post("/chat", self._chat)
         runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, HOST, 0).start()

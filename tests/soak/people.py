@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Document = dict[str, Any]
+CUSTOMERS = range(1001, 1021)
+ADMIN = 9001
 
 
 @dataclass
@@ -50,13 +52,16 @@ class Wish:
 
 @dataclass(frozen=True)
 class Message:
-    """What reached a chat."""
+    """What reached a chat: the notice's key and version, the token of the button that buys the rest ("": none).
+
+    `fresh`: a new message, not one that was there and reads otherwise now.
+    """
 
     key: str
     chat: int
-    kind: str
     version: int
-    payload: Document
+    offer: str = ""
+    fresh: bool = True
 
 
 @dataclass
@@ -108,25 +113,22 @@ class People:
         if wish.next_step() is None:
             self._open.pop(wish.number, None)
 
-    def receive(self, said: Document) -> int:
-        """A message arrives; its id in the chat. Who wants the rest takes the offer in it; admins decide."""
-        message = Message(said["key"], said["chat"], said["kind"], said["version"], said["payload"])
+    def receive(self, message: Message) -> None:
+        """A message arrives. Who wants the rest takes the offer in it; admins decide."""
         self.messages.append(message)
-        if message.key.startswith("alert:"):
-            self._alarmed(message)
-        offer = message.payload.get("offer")
-        if offer and offer["token"] not in self._taken:
-            rest = max((wish.rest for wish in self.wishes if wish.order == message.payload["order_id"]), default=0)
-            if rest:
-                self._taken.add(offer["token"])
-                self.want(user=message.chat, token=offer["token"], rest=rest - 1)
-        return len(self.messages)
+        match message.key.split(":"):
+            case ["alert", code, order, _] if order.isdigit():
+                self._alarmed(message.chat, code, int(order))
+            case ["order", order, *_] if message.offer and message.offer not in self._taken:
+                rest = max((wish.rest for wish in self.wishes if wish.order == int(order)), default=0)
+                if rest:
+                    self._taken.add(message.offer)
+                    self.want(user=message.chat, token=message.offer, rest=rest - 1)
 
-    def _alarmed(self, alert: Message) -> None:
-        code, order = alert.payload["code"], alert.payload["order_id"]
-        decision = None if order is None else self.decide(code, order)
+    def _alarmed(self, admin: int, code: str, order: int) -> None:
+        decision = self.decide(code, order)
         if decision is None:
             return
         if decision["do"] == "counted":
             self.counted[order] = decision["delivered"]
-        self.want(user=alert.chat, decision=decision | {"order": order})
+        self.want(user=admin, decision=decision | {"order": order})

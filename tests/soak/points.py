@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import httpx
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -18,6 +19,14 @@ WIRE = {
     "http11.receive_response_body.complete": "answer arrived",
 }
 """What httpcore tells of a request on its way, and the points these are."""
+STEPS = {
+    "on_request_start": "about to send",
+    "on_request_headers_sent": "half sent",
+    "on_request_chunk_sent": "sent",
+    "on_request_end": "answer begun",
+    "on_response_chunk_received": "answer arrived",
+}
+"""The same as aiohttp tells it."""
 
 
 class Fuse:
@@ -78,6 +87,18 @@ class Fuse:
     def follow(self, http: httpx.AsyncClient, name: str) -> None:
         """Count the steps of every request this client makes."""
         http._transport = _Followed(http._transport, self, name)
+
+    def listen(self, http: aiohttp.ClientSession, name: str) -> None:
+        """The same for a client of the other kind."""
+        steps = aiohttp.TraceConfig()
+        for signal_name, point in STEPS.items():
+
+            async def reached(*_: object, at: str = f"{name}: {point}") -> None:
+                self.reach(at)
+
+            getattr(steps, signal_name).append(reached)
+        steps.freeze()
+        http.trace_configs.append(steps)
 
 
 class _Followed(httpx.AsyncBaseTransport):

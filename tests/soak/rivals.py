@@ -15,12 +15,13 @@ from services.db import Database
 from services.policy import Policy
 from tests.soak.chance import dice
 from tests.soak.clock import SharedClock
-from tests.soak.databases import CUSTOMERS, Place, likes
+from tests.soak.databases import Place, likes
 from tests.soak.laws import Verdict, audited, judge
 from tests.soak.nursery import Child, Nursery, nursery
 from tests.soak.outside import Outside
+from tests.soak.people import ADMIN, CUSTOMERS
 from tests.soak.stories import ROOT
-from tests.soak.worker import ADMIN, Task, compete, play
+from tests.soak.worker import Task, compete, play
 
 HASTY = Policy(
     admins=(ADMIN,),
@@ -103,7 +104,7 @@ class Ring:
         self._clock.begin()
         fray, fate = Fray(), dice("fray", seed)
         outside = Outside(self._clock.seconds, pace=PACE, seed=seed, lag=0.1, stall=0.6)
-        outside.chat_fails = 0.02
+        outside.telegram.unsteady.chance = 0.02
         for panel in outside.panels.values():
             panel.chance, panel.chance_words = 0.7, WORDS
         async with outside.serving():
@@ -169,7 +170,7 @@ class Ring:
 
     async def _settle(self, outside: Outside, task: Task) -> None:
         """Peace: one worker, a clock that jumps, panels and chat at their best."""
-        outside.chat_fails = 0.0
+        outside.telegram.unsteady.chance = 0.0
         for panel in outside.panels.values():
             panel.modes, panel.clock = set(), self._standing.seconds
         now = self._clock()

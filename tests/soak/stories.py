@@ -7,8 +7,8 @@ from typing import Any
 
 from services.extras import Drip, Extras, Subscription
 from services.policy import Policy
-from tests.soak.databases import CUSTOMERS
 from tests.soak.outside import CUT_SHORT, Outside
+from tests.soak.people import CUSTOMERS
 from tests.soak.worker import SHORT
 
 ROOT = "https://www.instagram.com/p"
@@ -24,6 +24,7 @@ class Story:
     `deaf`: north drops every call until an admin looks into it. `doubt` ("again", "refund") is what an admin does about
     an order in doubt that the panel has not: of one that it has, the id is entered. `counted` is what an admin enters
     for an unreadable `remains`. `keyed`: north knows an order again by our key; `confirmations` are what it must give.
+    After each `upkeep` turns the jobs that nobody waits for come round: catalogue, balance, reckoning, audit, purge.
     """
 
     word: str
@@ -39,6 +40,7 @@ class Story:
     counted: int | None = None
     keyed: bool = False
     confirmations: int = 1
+    upkeep: int = 0
 
     @property
     def policy(self) -> Policy:
@@ -84,6 +86,7 @@ STORIES: Mapping[str, Story] = {
     "partial, the rest elsewhere": Story("partial-60", (("partial", "0.40"), ("completed", "0.00")), rest=1),
     "canceled half-way": Story("cancel", (("canceled", "0.60"),)),
     "accepted, answer too late": Story("timeout-then-accept", (("rejected", "1.00"),)),
+    "among the shop's other jobs": Story("partial-60", (("partial", "0.40"),), upkeep=6),
     "refused": Story("reject", (("rejected", "1.00"),)),
     "completed, then partial": Story("completed-then-partial", (("partial", "0.40"),)),
     "taken back": Story("complete", (("canceled", "1.00"),), undo=5),

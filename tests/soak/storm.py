@@ -6,28 +6,32 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
 from sqlalchemy import func, insert, select, text
 
-from services import ledger, orders, pricing
+from bot import jobs, upstream
+from services import ledger, orders, outbox, pricing
 from services.db import Database
 from services.ledger import Posting
 from services.models import QUEUED, Order
 from services.provider import PanelClient
 from tests.soak.chance import dice
 from tests.soak.clock import BEGIN, EPOCH, MICROSECOND
-from tests.soak.databases import CUSTOMERS, Place, likes
+from tests.soak.databases import Place, likes
 from tests.soak.laws import Verdict, judge
 from tests.soak.nursery import FORKS, die_with_parent
 from tests.soak.outside import Outside
-from tests.soak.people import People
+from tests.soak.people import CUSTOMERS, Message, People
 from tests.soak.rivals import TROUBLES, WORDS
+from tests.soak.shop import Shop
 from tests.soak.stories import ROOT
-from tests.soak.worker import EXPECTED, KEY, PANELS, SHORT, Shop, quietly
+from tests.soak.worker import EXPECTED, SHORT, Task, quietly, settings
 
 POLICY = replace(SHORT, poll_slowest=timedelta(minutes=10))
 MINUTE = timedelta(minutes=1)
@@ -40,6 +44,7 @@ TAPS, CLONES = 12, 120
 """Orders that customers begin in one turn, and further ones like them that are written in bulk, money held and all."""
 CANCELLED = 0.02
 """The share of runs that are cancelled in the middle."""
+LEASE = timedelta(seconds=1)
 FULL_BODY = b" " * (2 * 1024 * 1024)
 
 
@@ -83,7 +88,7 @@ class Inward(httpx.AsyncBaseTransport):
 
 
 class Doorstep:
-    """The street where customers stand in the shop already."""
+    """The street where customers stand in the shop already. Messages cross it in their simplest form, in no time."""
 
     def __init__(self, people: People, fate: random.Random) -> None:
         self._people, self._fate = people, fate
@@ -97,12 +102,28 @@ class Doorstep:
         """See Street."""
         self._people.hear(answer)
 
-    async def deliver(self, message: dict[str, Any]) -> int | None:
-        """See Street."""
+    async def empty(self, works: jobs.Shop) -> None:
+        """Pass on what is in the outbox, page by page."""
+        while True:
+            async with works.db.write() as session:
+                page = await outbox.claim(session, owner=works.owner, limit=20, lease=LEASE, now=works.now())
+            if not page:
+                return
+            heard = {notice.id: self._deliver(notice) for notice in page}
+            await asyncio.sleep(0)
+            async with works.db.write() as session:
+                done = [(notice.id, notice.version, notice.id) for notice in page if heard[notice.id]]
+                await outbox.sent(session, done, works.now())
+                for number in (number for number, arrived in heard.items() if not arrived):
+                    await outbox.later(session, number, due_at=works.now() + LEASE, error="not delivered")
+
+    def _deliver(self, notice: outbox.Claimed) -> bool:
+        """Whether it is known to have arrived."""
         if self._fate.random() < self.trouble:
-            return None
-        number = self._people.receive(message)
-        return None if self._fate.random() < self.trouble else number
+            return False
+        offer = getattr(notice.notice, "offer", None)
+        self._people.receive(Message(notice.key, notice.chat_id, notice.version, offer.token if offer else ""))
+        return self._fate.random() >= self.trouble
 
 
 class Sea:
@@ -111,6 +132,7 @@ class Sea:
     def __init__(self, where: Place) -> None:
         self._place = where
         self._db = Database(where.url)
+        self._told = Task(where.url, "http://outside.invalid", Path("no-clock"), deadline=30)
 
     async def close(self) -> None:
         """Let go of the database."""
@@ -127,11 +149,11 @@ class Sea:
         for panel in outside.panels.values():
             panel.chance, panel.chance_words = 0.7, WORDS
         async with self._clients(outside) as clients:
-            owners = ("a",) if self._db.on_sqlite else ("a", "b")
-            shops = [Shop(self._db, clients, street, owner, clock, POLICY) for owner in owners]
-            await self._rage(shops, outside, clock, fate, orders)
+            works = jobs.Shop(self._db, settings(self._told), POLICY, clients, "a", clock, look=lambda: None)
+            sides = [works] if self._db.on_sqlite else [works, replace(works, owner="b")]
+            await self._rage([_shop(side, street) for side in sides], outside, clock, fate, orders)
             street.trouble = 0.0
-            await self._calm(Shop(self._db, clients, street, "last", clock, CALM), outside, clock)
+            await self._calm(_shop(replace(works, policy=CALM, owner="last"), street), outside, clock)
             return await judge(self._db, outside, CALM, clock())
 
     async def _rage(self, shops: list[Shop], outside: Outside, clock: Hands, fate: random.Random, orders: int) -> None:
@@ -146,7 +168,7 @@ class Sea:
                 panel.modes = {fate.choice(TROUBLES)} if fate.random() < 0.1 else set()
             async with asyncio.TaskGroup() as group:
                 for shop in shops:
-                    for job in (shop.serve, *shop.jobs.values()):
+                    for job in (shop.serve, *shop.pressing):
                         group.create_task(_perhaps_cancelled(job, fate))
             leap = fate.choice((timedelta(seconds=-1), timedelta(hours=2))) if fate.random() < 0.02 else TURN
             clock.now += leap
@@ -198,15 +220,14 @@ class Sea:
                 return
             if due and not taps:
                 clock.now = max(min(due.values()), clock.now + STRIDE)
-            for job in due:
-                await shop.jobs[job]()
+            for name in due:
+                await shop.jobs[name]()
 
     @asynccontextmanager
     async def _clients(self, outside: Outside) -> AsyncIterator[dict[str, PanelClient]]:
         async with AsyncExitStack() as stack:
-            clients = {}
-            for name in PANELS:
-                clients[name] = client = PanelClient(name, f"http://{name}.invalid/api/v2", KEY)
+            clients = upstream.clients(settings(self._told))
+            for name, client in clients.items():
                 client._http._http._transport = Inward(outside, name)
                 stack.push_async_callback(client.close)
             yield clients
@@ -219,6 +240,10 @@ async def _perhaps_cancelled(job: Callable[[], Awaitable[object]], fate: random.
             await job()
     except* EXPECTED:
         pass
+
+
+def _shop(works: jobs.Shop, street: Doorstep) -> Shop:
+    return Shop(works, street, partial(street.empty, works))
 
 
 def _held(row: dict[str, Any]) -> Posting:

@@ -15,7 +15,7 @@ from tests.soak.stories import STORIES
 
 DEATHS = 2
 """Points of each story at which it is killed; all of them in `make soak`."""
-PARTS = 3
+PARTS = 4
 """The stories are shared out among so many tests."""
 
 Recorded = Callable[[str, object], None]

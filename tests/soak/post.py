@@ -1,0 +1,90 @@
+"""The real sender on a line whose every step is a point; beside each message it says which notice that is."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.methods import TelegramMethod
+
+from bot import telegram
+from bot.pace import Pace
+from bot.sender import Outcome, Sender
+from bot.settings import Settings
+from handlers.i18n import Catalogue
+from services.db import Database
+from services.outbox import Claimed
+from tests.soak.points import Fuse
+
+LOCALES = Path(__file__).parents[2] / "locales"
+HURRY = 1000
+"""Telegram's patience with us: seconds in which a second goes by for the sender's pace."""
+MOMENT = 0.0005
+IN_HAND: ContextVar[Claimed] = ContextVar("in_hand")
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The shop's texts, read once in a process and there for all that are forked from it."""
+    return Catalogue(LOCALES, "en", "USD")
+
+
+class Postman(Sender):
+    """The sender, one message after the other: its points come in the same order each time. Returns when done."""
+
+    LEASE = timedelta(seconds=1)
+    IN_FLIGHT = 1
+
+    def __init__(
+        self, bot: Bot, db: Database, owner: str, now: Callable[[], datetime], clock: Callable[[], float]
+    ) -> None:
+        pace = Pace(lambda: time.monotonic() * HURRY)
+        super().__init__(bot, db, catalogue(), owner, now, pace, clock=clock, pause=self._rest)
+
+    async def empty(self) -> None:
+        """Send everything that is due."""
+        self._stopping = False
+        await self.run()
+
+    async def _rest(self, wake: asyncio.Event, seconds: float) -> None:
+        while self._busy or self._outcomes:  # noqa: ASYNC110  nothing tells that an outcome is recorded
+            await asyncio.sleep(MOMENT)
+        if self._held:
+            await asyncio.sleep(seconds / HURRY)
+        elif not (self._announced or self._more):
+            self.stop()
+
+    async def _deliver(self, notice: Claimed) -> Outcome:
+        IN_HAND.set(notice)
+        return await super()._deliver(notice)
+
+
+@asynccontextmanager
+async def line(settings: Settings, fuse: Fuse) -> AsyncIterator[Bot]:
+    """A bot as the shop builds it."""
+    bot = telegram.build(settings)
+    session = bot.session
+    if not isinstance(session, AiohttpSession):
+        raise TypeError("the shop's line to Telegram is another one now")
+    session.middleware(_labelled)
+    http = await session.create_session()
+    fuse.listen(http, "telegram")
+    try:
+        yield bot
+    finally:
+        await http.close()  # the session's own close sleeps for a quarter of a second
+
+
+async def _labelled(make_request: Any, bot: Bot, method: TelegramMethod[Any]) -> Any:
+    """Telegram overlooks parameters that it does not know."""
+    notice = IN_HAND.get()
+    if method.model_extra is not None:
+        method.model_extra.update(notice=notice.key, version=notice.version)
+    return await make_request(bot, method)
