@@ -24,8 +24,6 @@ Orders = Sequence[Row[*tuple[Any, ...]]]
 FINISHED = ("rejected", "completed", "partial", "canceled")
 TELLING = ("rejected", "completed", "partial", "canceled", "corrected")
 """The kinds of notice that tell how an order ended."""
-FORGOTTEN = "alert:order-unknown:"
-"""Alerts that an admin's decision takes out of the outbox, to be told anew."""
 
 LATE = 15
 """The invariant that is about waiting alone."""
@@ -255,8 +253,6 @@ async def _notices(session: ReadSession, orders: Orders, outside: Outside, verdi
         if row.version not in arrived[row.key]:
             verdict.broken.append(f"{row.key} never reached its chat in its last version")
     for key in arrived.keys() - {row.key for row in rows}:
-        if key.startswith(FORGOTTEN):
-            continue
         verdict.broken.append(f"{key} reached a chat and is in no outbox")
     told = Counter(row.payload["order_id"] for row in rows if row.kind in TELLING)
     events = await session.all(select(OrderEvent.order_id, OrderEvent.status, OrderEvent.detail))
@@ -269,7 +265,7 @@ async def _notices(session: ReadSession, orders: Orders, outside: Outside, verdi
 def _twice(outside: Outside) -> Counter[str]:
     """Notices of which further messages were sent, and how many; a card that reads otherwise now is no further one."""
     fresh = Counter(message.key for message in outside.people.messages if message.fresh)
-    return Counter({key: count - 1 for key, count in fresh.items() if count > 1 and not key.startswith(FORGOTTEN)})
+    return Counter({key: count - 1 for key, count in fresh.items() if count > 1})
 
 
 async def _alarms(session: ReadSession, verdict: Verdict) -> None:

@@ -74,8 +74,8 @@ class People:
     messages: list[Message] = field(default_factory=list)
     settled: int = 0
     points: int = 0
-    decide: Callable[[str, int], Document | None] = lambda code, order: None
-    """What an admin does about an alert of this code, about this order."""
+    decide: Callable[[str], Document | None] = lambda code: None
+    """What an admin does about an alert of this code."""
     counted: dict[int, int] = field(default_factory=dict)
     """What admins read off, by order."""
     _open: dict[int, Wish] = field(default_factory=dict)
@@ -117,18 +117,20 @@ class People:
         """A message arrives. Who wants the rest takes the offer in it; admins decide."""
         self.messages.append(message)
         match message.key.split(":"):
+            case ["alert", code, order, attempt, _] if order.isdigit():
+                self._alarmed(message.chat, code, {"order": int(order), "attempt": int(attempt)})
             case ["alert", code, order, _] if order.isdigit():
-                self._alarmed(message.chat, code, int(order))
+                self._alarmed(message.chat, code, {"order": int(order)})
             case ["order", order, *_] if message.offer and message.offer not in self._taken:
                 rest = max((wish.rest for wish in self.wishes if wish.order == int(order)), default=0)
                 if rest:
                     self._taken.add(message.offer)
                     self.want(user=message.chat, token=message.offer, rest=rest - 1)
 
-    def _alarmed(self, admin: int, code: str, order: int) -> None:
-        decision = self.decide(code, order)
+    def _alarmed(self, admin: int, code: str, about: Document) -> None:
+        decision = self.decide(code)
         if decision is None:
             return
         if decision["do"] == "counted":
-            self.counted[order] = decision["delivered"]
-        self.want(user=admin, decision=decision | {"order": order})
+            self.counted[about["order"]] = decision["delivered"]
+        self.want(user=admin, decision=decision | about)

@@ -16,9 +16,10 @@ from aiogram.methods import TelegramMethod
 
 from bot import telegram
 from bot.pace import Pace
-from bot.sender import Outcome, Sender
+from bot.sender import Sender
 from bot.settings import Settings
 from handlers.i18n import Catalogue
+from handlers.screens import Screen
 from services.db import Database
 from services.outbox import Claimed
 from tests.soak.points import Fuse
@@ -61,9 +62,9 @@ class Postman(Sender):
         elif not (self._announced or self._more):
             self.stop()
 
-    async def _deliver(self, notice: Claimed) -> Outcome:
+    async def _transmit(self, notice: Claimed, screen: Screen) -> int | None:
         IN_HAND.set(notice)
-        return await super()._deliver(notice)
+        return await super()._transmit(notice, screen)
 
 
 @asynccontextmanager

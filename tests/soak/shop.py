@@ -101,15 +101,25 @@ class Shop:
 
     async def _decide(self, session: WriteSession, step: dict[str, Any]) -> None:
         """What an admin taps."""
-        about: dict[str, Any] = {"order_id": step["order"], "policy": self.works.policy, "now": self.works.now()}
-        actor = f"admin:{step['user']}"
+        order, actor = step["order"], f"admin:{step['user']}"
+        policy, now = self.works.policy, self.works.now()
         match step["do"]:
             case "arrived":
-                await doubts.arrived(session, **about, provider_order_id=step["provider_order"], actor=actor)
+                await doubts.arrived(
+                    session,
+                    order_id=order,
+                    attempt=step["attempt"],
+                    provider_order_id=step["provider_order"],
+                    actor=actor,
+                    policy=policy,
+                    now=now,
+                )
             case "missing":
-                await doubts.missing(session, **about, again=step["again"], actor=actor)
+                await doubts.missing(
+                    session, order_id=order, attempt=step["attempt"], again=step["again"], actor=actor, now=now
+                )
             case _:
-                await doubts.counted(session, **about, delivered=step["delivered"])
+                await doubts.counted(session, order_id=order, delivered=step["delivered"], policy=policy, now=now)
 
     async def due(self) -> dict[str, datetime]:
         """The earliest moment at which each pressing job has something to do; idle ones are left out."""

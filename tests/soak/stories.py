@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from services.extras import Drip, Extras, Subscription
@@ -51,11 +52,7 @@ class Story:
         """The customer comes in."""
         if self.deaf:
             outside.panels["north"].modes.add("drop")
-
-        def decided(code: str, order: int) -> dict[str, Any] | None:
-            return self._decided(outside, code)
-
-        outside.people.decide = decided
+        outside.people.decide = partial(self._decided, outside)
         outside.people.want(
             user=CUSTOMERS[0],
             service=services[self.service],

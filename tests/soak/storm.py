@@ -20,6 +20,7 @@ from services import ledger, orders, outbox, pricing
 from services.db import Database
 from services.ledger import Posting
 from services.models import QUEUED, Order
+from services.policy import Policy
 from services.provider import PanelClient
 from tests.soak.chance import dice
 from tests.soak.clock import BEGIN, EPOCH, MICROSECOND
@@ -49,10 +50,16 @@ FULL_BODY = b" " * (2 * 1024 * 1024)
 
 
 class Hands:
-    """A clock that is moved by hand."""
+    """A clock that is moved by hand; `steady` are the seconds that it went on."""
 
     def __init__(self) -> None:
         self.now = EPOCH + BEGIN * MICROSECOND
+        self.steady = 0.0
+
+    def move(self, span: timedelta) -> None:
+        """Go on; back where `span` is negative."""
+        self.now += span
+        self.steady += max(0.0, span.total_seconds())
 
     def __call__(self) -> datetime:
         return self.now
@@ -149,11 +156,17 @@ class Sea:
         for panel in outside.panels.values():
             panel.chance, panel.chance_words = 0.7, WORDS
         async with self._clients(outside) as clients:
-            works = jobs.Shop(self._db, settings(self._told), POLICY, clients, "a", clock, look=lambda: None)
-            sides = [works] if self._db.on_sqlite else [works, replace(works, owner="b")]
-            await self._rage([_shop(side, street) for side in sides], outside, clock, fate, orders)
+            told = settings(self._told)
+
+            def shop(owner: str, policy: Policy) -> Shop:
+                steady = jobs.Clock(clock, lambda: clock.steady)
+                works = jobs.Shop(self._db, told, policy, clients, owner, clock, lambda: None, steady)
+                return Shop(works, street, partial(street.empty, works))
+
+            shops = [shop(owner, POLICY) for owner in (("a",) if self._db.on_sqlite else ("a", "b"))]
+            await self._rage(shops, outside, clock, fate, orders)
             street.trouble = 0.0
-            await self._calm(_shop(replace(works, policy=CALM, owner="last"), street), outside, clock)
+            await self._calm(shop("last", CALM), outside, clock)
             return await judge(self._db, outside, CALM, clock())
 
     async def _rage(self, shops: list[Shop], outside: Outside, clock: Hands, fate: random.Random, orders: int) -> None:
@@ -171,7 +184,7 @@ class Sea:
                     for job in (shop.serve, *shop.pressing):
                         group.create_task(_perhaps_cancelled(job, fate))
             leap = fate.choice((timedelta(seconds=-1), timedelta(hours=2))) if fate.random() < 0.02 else TURN
-            clock.now += leap
+            clock.move(leap)
 
     async def _clone(self, now: datetime, fate: random.Random) -> int:
         """Orders like those that wait to be sent, each paid from its wallet: what the taps of a crowd come to."""
@@ -219,7 +232,7 @@ class Sea:
             if not taps and (not due or clock.now - moved > 20 * MINUTE):
                 return
             if due and not taps:
-                clock.now = max(min(due.values()), clock.now + STRIDE)
+                clock.move(max(min(due.values()) - clock.now, STRIDE))
             for name in due:
                 await shop.jobs[name]()
 
@@ -240,10 +253,6 @@ async def _perhaps_cancelled(job: Callable[[], Awaitable[object]], fate: random.
             await job()
     except* EXPECTED:
         pass
-
-
-def _shop(works: jobs.Shop, street: Doorstep) -> Shop:
-    return Shop(works, street, partial(street.empty, works))
 
 
 def _held(row: dict[str, Any]) -> Posting:

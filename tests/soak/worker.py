@@ -7,10 +7,11 @@ import os
 import random
 import resource
 import ssl
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -119,9 +120,9 @@ class Life:
 
     @asynccontextmanager
     async def shop(
-        self, task: Task, now: Callable[[], datetime], clock: Callable[[], float]
+        self, task: Task, now: SharedClock, steady: Callable[[], float] = time.monotonic
     ) -> AsyncIterator[tuple[Shop, Wire]]:
-        """The shop of one task, its wires on the fuse too."""
+        """The shop of one task, its wires on the fuse too; `steady` goes on whatever `now` is set to."""
         self.fuse.set(task.kill_at, task.epitaph)
         owner, told = f"{os.getpid()}", settings(task)
         async with AsyncExitStack() as stack:
@@ -130,10 +131,10 @@ class Life:
             for name, client in clients.items():
                 stack.push_async_callback(client.close)
                 self.fuse.follow(client._http._http, name)
-            postman = Postman(await stack.enter_async_context(line(told, self.fuse)), self.db, owner, now, clock)
+            postman = Postman(await stack.enter_async_context(line(told, self.fuse)), self.db, owner, now, now.seconds)
             http = await stack.enter_async_context(httpx.AsyncClient(base_url=task.outside, trust_env=False))
             wire = Wire(http, self.fuse)
-            works = jobs.Shop(self.db, told, task.policy, clients, owner, now, postman.look)
+            works = jobs.Shop(self.db, told, task.policy, clients, owner, now, postman.look, jobs.Clock(now, steady))
             yield Shop(works, wire, postman.empty), wire
 
 
@@ -193,7 +194,7 @@ async def compete(life: Life, task: Task) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (task.longest_file, resource.RLIM_INFINITY))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(task.lasts):
-            async with life.shop(task, clock, clock.seconds) as (shop, _), asyncio.TaskGroup() as group:
+            async with life.shop(task, clock) as (shop, _), asyncio.TaskGroup() as group:
                 for job in (shop.serve, *shop.pressing):
                     group.create_task(_again_and_again(job, fate, PAUSE))
                 for job in shop.upkeep:
