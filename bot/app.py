@@ -26,7 +26,7 @@ from bot.settings import Settings
 from bot.storage import StartRefused
 from bot.telegram import Meaning, TelegramFailure, TokenRejected
 from handlers.i18n import Catalogue
-from services import catalog, outbox
+from services import catalog, outbox, stranded
 from services.db import Database
 from services.link_check import LinkCheck
 
@@ -149,6 +149,14 @@ class App:
                 await outbox.release(session)  # the file is ours alone: whoever claimed these is dead
         async with self.db.read() as session:
             await upstream.recall(session, self.providers)
+            for found in await stranded.find(session, self.settings.policy, self._now()):
+                if found.missing:
+                    log.warning(
+                        "orders are open at a provider that is not in the settings",
+                        provider=found.provider,
+                        waiting=found.waiting,
+                        placed=found.placed,
+                    )
 
     async def _greet_telegram(self) -> None:
         """A wrong token ends the start; a Telegram that is down does not: orders must be followed all the same."""

@@ -176,6 +176,7 @@ async def doctor(settings: "Settings") -> int:
         await doctor.examine_telegram(settings),
         *await doctor.examine_providers(settings),
         await doctor.examine_database(settings),
+        *await doctor.examine_orders(settings),
     ]
     for finding in findings:
         if finding.trouble is None:

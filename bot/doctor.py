@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 
 from bot import upstream
 from bot.settings import ProviderSettings, Settings
+from services import stranded
 from services.db import Database, StorageFailure
 from services.models import Provider
 from services.provider import BadKey, ProviderError, Refused
@@ -88,6 +90,29 @@ async def examine_database(settings: Settings) -> Finding:
     finally:
         await db.close()
     return Finding(place)
+
+
+async def examine_orders(settings: Settings) -> list[Finding]:
+    """Whether every provider that has orders of ours, or is to get some, is in the settings."""
+    db = Database(settings.database_url.get_secret_value())
+    try:
+        if db.on_sqlite and not sqlite_exists(db):
+            return []
+        async with db.read() as session:
+            found = await stranded.find(session, settings.policy, datetime.now(UTC))
+    except (SQLAlchemyError, OSError):
+        return []  # no table yet; or no database, which has a finding of its own
+    finally:
+        await db.close()
+    return [Finding(f"Provider {each.provider}", _missing(each)) for each in found if each.missing]
+
+
+def _missing(found: stranded.Stranded) -> str:
+    variable = f"PROVIDERS__{found.provider.upper()}"
+    return (
+        f"Provider {found.provider} is not in the settings, but has open orders ({found.waiting} to be sent, "
+        f"{found.placed} being delivered): set {variable}__URL and {variable}__KEY again."
+    )
 
 
 def sqlite_exists(db: Database) -> bool:

@@ -19,7 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot import fsm, inbox, leases, upstream
 from bot.settings import Settings
-from services import alarm, audit, causes, fulfilment, orders, outbox, placing, reconciliation, setback
+from services import alarm, audit, causes, fulfilment, orders, outbox, placing, reconciliation, setback, stranded
 from services.catalog import CatalogueShrunk
 from services.db import Database
 from services.link_check import LinkCheck
@@ -104,6 +104,7 @@ async def sweep(shop: Shop) -> None:
     shop.clock.known = origin
     async with shop.db.write() as session:
         await placing.sweep(session, shop.policy, shop.now())
+        await stranded.tell(session, shop.policy, shop.now())
 
 
 async def look(shop: Shop) -> None:

@@ -223,6 +223,7 @@ class Settings(BaseSettings):
         """The figures behind fulfilment."""
         return Policy(
             admins=tuple(sorted(self.admin_ids)),
+            providers=tuple(sorted(self.providers)),
             poll_fastest=timedelta(seconds=self.poll_interval),
             poll_slowest=timedelta(seconds=max(self.poll_slowest, self.poll_interval)),
             watch_every=timedelta(seconds=self.watch_interval),

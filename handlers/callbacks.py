@@ -168,6 +168,12 @@ class SettleMissing(CallbackData, prefix="dx"):
     again: bool
 
 
+class GiveBack(CallbackData, prefix="dg"):
+    """Give the money back of this order, and of what waits beside it and never left."""
+
+    order_id: Id
+
+
 class CountByHand(CallbackData, prefix="dc"):
     """An admin will say how many were delivered."""
 

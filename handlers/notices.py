@@ -199,6 +199,8 @@ def _hands(notice: AdminAlert, texts: Texts) -> InlineKeyboardMarkup | None:
     if notice.code == "order-unknown":
         what_we_know = keyboards.tap(texts.bare("button-show-doubt"), callbacks.ShowDoubt(order_id=order_id))
         return keyboards.stack(*keyboards.decide(texts, order_id, notice.attempt), [what_we_know])
+    if notice.code in ("provider-missing", "orders-stuck"):
+        return keyboards.stack([keyboards.tap(texts.bare("button-give-up"), callbacks.GiveBack(order_id=order_id))])
     if notice.code == "remains-unreadable":
         return keyboards.stack([keyboards.tap(texts.bare("button-count"), callbacks.CountByHand(order_id=order_id))])
     return None

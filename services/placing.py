@@ -1,6 +1,6 @@
 """Sending orders upstream, where a retry may buy twice: licence, one POST, evidence, fenced transition.
 
-    queued ──claim──> placing ──┬── accepted ──────────> placed
+    queued ──claim──> placing ──┬── accepted ──────────> placed       not claimed in time: rejected
        ^                        ├── refused ───────────> rejected   all the money back
        └── nothing was sent ────┤
                                 └── anything else ─────> unknown    never sent again; the money is held
@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, TextClause, func, insert, select, text, update
+from sqlalchemy import ColumnElement, TextClause, exists, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from services import closing, notices, order_types, orders, outbox, pricing, wallet
@@ -31,6 +31,10 @@ from services.provider import AddRequest, Ambiguous, NothingSent, PanelClient, R
 AT_ONCE = 8
 """POSTs in flight per provider: the best point of the client, see services.provider."""
 LONGEST_BACKOFF = timedelta(minutes=5)
+UNREACHABLE = "unreachable"
+"""The reason code of orders that never left."""
+NEVER_LEFT = ~exists().where(Attempt.order_id == Order.id, Attempt.outcome != "unsent")
+"""Whether it is sure that no provider can have an order: on no licence of it was anything sent."""
 
 log = structlog.get_logger()
 
@@ -92,7 +96,8 @@ async def claim(
     """Move due orders to `placing` and write the licences for their POSTs."""
     due = (
         select(Order.id)
-        .where(text(QUEUED), Order.submit_at <= now, Order.provider == client.name)
+        .where(text(QUEUED), Order.provider == client.name)
+        .where(Order.submit_at <= now, Order.submit_at > now - policy.unknown_for)
         .order_by(Order.submit_at)
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True)
@@ -195,7 +200,7 @@ async def record(
     if holder == licence.order_id:
         return  # it is followed under this id: an earlier try was committed though nobody heard of it, or an admin knew
     if answer.outcome == "unsent" and licence.number >= policy.unsent_tries:
-        answer = replace(answer, outcome="rejected", reason="unreachable")
+        answer = replace(answer, outcome="rejected", reason=UNREACHABLE)
     waiting = await locked(session, Order.id == licence.order_id, Order.status.in_(("queued", "placing", "unknown")))
     if answer.outcome != "accepted" and waiting and await _overtaken(session, waiting[0], licence):
         return
@@ -247,10 +252,18 @@ async def _doubted_before(session: WriteSession, licence: Licence) -> bool:
 
 
 async def sweep(session: WriteSession, policy: Policy, now: datetime) -> None:
-    """Orders whose sender died become `unknown`; those unknown for too long give the customer the money back."""
+    """Orders whose sender died become `unknown`; those unknown for too long give the customer the money back.
+
+    So do those that nobody could send for as long. Where it is not sure that one never left, it counts as unknown.
+    """
     late = await locked(session, text(PLACING), Order.lease_until < now)
     await _doubt(session, late, now)
-    expired = await locked(session, text(UNKNOWN), Order.moved_at <= now - policy.unknown_for)
+    unsent = (text(QUEUED), Order.submit_at <= now - policy.unknown_for)
+    await reject(session, await locked(session, *unsent, NEVER_LEFT), UNREACHABLE, now)
+    expired = [
+        *await locked(session, text(UNKNOWN), Order.moved_at <= now - policy.unknown_for),
+        *await locked(session, *unsent, ~NEVER_LEFT),
+    ]
     await reject(session, expired, "unverified", now)
     await _book_losses(session, expired, now)
     await _ask_again(session, policy, now)

@@ -9,6 +9,8 @@ class Policy:
     """`admins` are the chats that alerts go to. Every field has the default of `.env.example`."""
 
     admins: tuple[int, ...] = ()
+    providers: tuple[str, ...] = ()
+    """Those in the settings: what is open at any other is sent and followed by nobody."""
     poll_fastest: timedelta = timedelta(seconds=5)
     """A fresh or moving order is asked about as often as this,"""
     poll_slowest: timedelta = timedelta(minutes=30)
@@ -29,6 +31,8 @@ class Policy:
     ask_again_after: timedelta = timedelta(minutes=1)
     """each time after this pause."""
     unknown_for: timedelta = timedelta(hours=24)
-    """After this the customer of an order nobody could verify has the money back, at the shop's risk."""
+    """After this the customer of an order nobody could verify has the money back, at the shop's risk,"""
+    stuck_after: timedelta = timedelta(hours=1)
+    """and that of one nobody could send; when it has waited so long, the admins hear of it."""
     notices_kept: timedelta = timedelta(days=60)
     """Longer than Telegram lets a card be edited; after that what was sent is forgotten."""

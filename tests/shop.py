@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from services import audit, catalog, fulfilment, ledger, notices, orders, placing, users, wallet
+from services import audit, catalog, fulfilment, ledger, notices, orders, placing, stranded, users, wallet
 from services.db import Database, WriteSession
 from services.link_check import LinkCheck
 from services.models import Notice, Service
@@ -138,6 +138,7 @@ class Shop:
     async def sweep(self) -> None:
         async with self.db.write() as session:
             await placing.sweep(session, self.policy, self.time)
+            await stranded.tell(session, self.policy, self.time)
 
     async def placed(self, quantity: int = 1000, link: str = LINK) -> int:
         """An order that the provider has taken."""
@@ -191,6 +192,6 @@ async def open_shop(db: Database) -> AsyncIterator[Shop]:
     """A shop on `db` with two scripted panels, `north` and `south`."""
     panels = {"north": ScriptedPanel(), "south": ScriptedPanel()}
     async with client_of(panels["north"]) as north, client_of(panels["south"], "south") as south:
-        shop = Shop(db, panels, {"north": north, "south": south}, Policy(admins=(ADMIN,)))
+        shop = Shop(db, panels, {"north": north, "south": south}, Policy(admins=(ADMIN,), providers=("north", "south")))
         await shop.open()
         yield shop

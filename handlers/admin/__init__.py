@@ -4,7 +4,7 @@ from aiogram import Router
 from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, Message
 
-from handlers.admin import doubts, money, sales
+from handlers.admin import doubts, money, sales, stranded
 from handlers.settings import ShopSettings
 
 
@@ -23,4 +23,5 @@ def router() -> Router:
     router.include_router(money.router())
     router.include_router(sales.router())
     router.include_router(doubts.router())
+    router.include_router(stranded.router())
     return router

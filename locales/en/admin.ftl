@@ -20,6 +20,8 @@ alert-title = 🚨 <b>{ $code ->
     [audit-breach] The books are not as they must be: sales are stopped
     [sales-stopped] An admin has stopped sales
     [sales-opened] An admin lets sales go on
+    [provider-missing] Orders are open at a provider that is not in the settings
+    [orders-stuck] Orders wait, and nobody sends them
     [reckoning] A day with one provider
     [reckoning-off] A provider charged something else than it delivered
     [reckoning-changed] A day with one provider looks different now
@@ -35,6 +37,8 @@ alert-advice = { $code ->
     [order-given-up] The customer has the money back, and the shop bears the risk.
     [audit-breach] Nothing new is sold. Orders under way, refunds and messages go on. <code>python -m bot audit</code> names every broken row; once they are mended or understood, <code>/sales on</code> and a reason lets sales go on.
     [sales-stopped] Nothing new is sold. Orders under way, refunds and messages go on.
+    [provider-missing] What is at the provider is no longer asked about, and nothing is sent. Put the provider back under this name. What never left gives the money back by itself after <code>UNKNOWN_HOURS</code>, or at once by the button.
+    [orders-stuck] They should have been sent more than an hour ago: look into the log. What never left gives the money back by itself after <code>UNKNOWN_HOURS</code>, or at once by the button.
     [reckoning] What it charged is what the orders cost.
     [reckoning-off] Compare the orders of that day with the panel's own list.
     [reckoning-changed] You were told of it before; the panel has corrected its orders or their charges since.
@@ -70,6 +74,7 @@ button-missing = It is not there
 button-show-doubt = What we know
 button-give-back = Give the money back
 button-send-again = Send it again
+button-give-up = Give back the money of what never left
 button-count = Enter the delivered count
 
 doubt-title = <b>Order #{ $order }</b> · { $status ->
@@ -95,6 +100,11 @@ doubt-arrived = ✅ Order #{ $order } is followed as <code>{ $id }</code> from n
 doubt-sure = Only go on if you looked at the panel: order #{ $order } is not there. What should become of it?
 doubt-given-back = ✅ The money of order #{ $order } is back with the customer.
 doubt-sent-again = ✅ Order #{ $order } is being sent again.
+stranded-given-back = { $count ->
+    [one] ✅ The money of one order is back with its customer.
+   *[other] ✅ The money of { $count } orders is back with their customers.
+}
+stranded-none = Nothing waits there any more that never left. Nothing was changed.
 count-ask = How many of order #{ $order } were delivered? Send the number, 0 for none.
 count-bad = “{ $text }” is not a count between 0 and what was ordered. Please send the number only.
 count-refused = This order is settled, or its panel says by now how much is left. Nothing more was done.

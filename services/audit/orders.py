@@ -1,6 +1,6 @@
 """The orders: licences, steps, closings, whose they are, and what has waited too long."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -15,17 +15,21 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from services.audit.findings import AnySelect, Look, Row, micros
 from services.migrations.triggers import TRANSITIONS
-from services.models import PLACING, QUEUED, UNKNOWN, Attempt, Notice, Order, OrderEvent, Transfer
+from services.models import PLACING, POLLED, QUEUED, UNKNOWN, Attempt, Notice, Order, OrderEvent, Transfer
 from services.orders import FINISHED, UNDONE
+from services.settlement import OPEN
 
 SAID_AGAIN = ("unknown", "completed", "partial", "canceled")
 """Statuses whose event may come twice in a row: a correction moves money, not the order."""
+NEVER_SENT = ("queued", "canceled", "rejected")
+"""Statuses that an order may have without a licence; if it was in `placing` before, its steps tell."""
 PATIENCE = timedelta(minutes=5)
 """How long after a deadline the sweeper may still be at it."""
 
@@ -89,7 +93,7 @@ async def are_licensed(look: Look) -> list[Row]:
         select(OrderEvent.order_id, literal(-1)).where(OrderEvent.status == "placing"),
     ).subquery()
     difference = func.sum(steps.c.step)
-    sent = or_(Order.status.not_in(("queued", "canceled")), Order.provider_order_id.is_not(None))
+    sent = or_(Order.status.not_in(NEVER_SENT), Order.provider_order_id.is_not(None))
     return await look.rows(
         select(Attempt.order_id.label("order"), licences.label("licences"), last.label("last number"))
         .group_by(Attempt.order_id)
@@ -201,9 +205,10 @@ def _strayed_money() -> AnySelect:
 
 
 async def wait_for_nobody(look: Look) -> list[Row]:
-    """The few orders in `placing` and `unknown`, by their partial indexes.
+    """The few orders in `placing`, `unknown` and `queued` by their partial indexes, and those at a missing provider.
 
-    A sender's death must have been noticed, a doubt told to an admin where there is one, and its policy time kept.
+    A sender's death must have been noticed, a doubt told to an admin where there is one, and its policy time kept. So
+    must be what cannot be sent, or followed.
     """
     late = look.now - PATIENCE
     keys = [f":{admin}" for admin in look.policy.admins]
@@ -219,4 +224,23 @@ async def wait_for_nobody(look: Look) -> list[Row]:
         select(Order.id.label("order"), Order.status.label("status"), Order.moved_at.label("since"))
         .where(text(UNKNOWN), or_(overdue, unheard))
         .order_by(Order.id),
+        *_stranded(look, late),
     )
+
+
+def _stranded(look: Look, late: datetime) -> list[AnySelect]:
+    """Queued orders that should have been given up, or told; and orders that nobody follows, untold."""
+    days = [(look.now - timedelta(days=ago)).date() for ago in (0, 1)]
+    keys = [f":{day}:{admin}" for day in days for admin in look.policy.admins]
+    told = _told(*("alert:stranded:" + Order.provider + key for key in keys)) if keys else true()
+    long_ago = late - look.policy.stuck_after
+    given_up = Order.submit_at <= late - look.policy.unknown_for
+    return [
+        select(Order.id.label("order"), Order.status.label("status"), Order.submit_at.label("to be sent"))
+        .where(text(QUEUED), or_(given_up, and_(Order.submit_at <= long_ago, ~told)))
+        .order_by(Order.id),
+        select(Order.id.label("order"), Order.status.label("status"), Order.provider.label("missing provider"))
+        .where(text(POLLED), Order.status == OPEN, Order.next_poll_at <= long_ago)
+        .where(Order.provider.not_in(look.policy.providers), ~told)
+        .order_by(Order.id),
+    ]

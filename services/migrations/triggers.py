@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 
 TRANSITIONS = {
-    "queued": ("placing", "placed", "canceled"),  # placed: a late answer, before it was sent again
+    # placed: a late answer, before it was sent again; rejected: nobody could send it
+    "queued": ("placing", "placed", "canceled", "rejected"),
     "placing": ("placed", "rejected", "unknown", "queued"),
     "unknown": ("placed", "rejected", "queued", "canceled"),
     "placed": ("completed", "partial", "canceled"),

@@ -6,17 +6,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from bot import cli
+from bot.app import App
 from bot.sandbox.panel import story_link
 from bot.sandbox.shop import ShopProcess
 from bot.settings import Settings
 from services.db import Database
-from services.models import Attempt, Order
+from services.models import Attempt, Order, Service
+from tests import factories
 from tests.e2e.shop_app import Town, town
 
 ROOT = Path(__file__).parents[2]
@@ -132,6 +136,35 @@ async def test_doctor_finds_nothing_wrong_where_nothing_is(here: Town, capsys: p
         "Database, not made yet: fine.",
     ]
     assert not (here.folder / "shop.db").exists(), "looking makes nothing"
+
+
+async def test_a_provider_with_open_orders_that_is_no_longer_in_the_settings_is_named(
+    here: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By `doctor`, and in the log at the start."""
+    assert await cli.sync(here.settings()) == cli.OK
+    now = datetime.now(UTC)
+    db = Database(str(here.settings().database_url.get_secret_value()))
+    async with db.write() as session:
+        await factories.person(session, now)
+        service = await session.value(select(Service.id).where(Service.provider == "north"))
+        assert service is not None
+        for status in ("queued", "placed", "completed"):
+            await factories.order(session, now, user_id=1001, service_id=service, status=status, quantity=1000)
+    await db.close()
+    assert await cli.doctor(here.settings()) == cli.OK
+    capsys.readouterr()
+    south = here.settings(providers={"south": here.settings().providers["south"]})
+    assert await cli.doctor(south) == cli.FAILED
+    assert capsys.readouterr().err == (
+        "Provider north is not in the settings, but has open orders (1 to be sent, 1 being delivered): "
+        "set PROVIDERS__NORTH__URL and PROVIDERS__NORTH__KEY again.\n"
+    )
+    with capture_logs() as lines:
+        async with App(south):
+            pass
+    told = [line for line in lines if "not in the settings" in line["event"]]
+    assert [(line["provider"], line["waiting"], line["placed"]) for line in told] == [("north", 1, 1)]
 
 
 async def test_one_provider_that_fails_does_not_keep_the_other_from_syncing(

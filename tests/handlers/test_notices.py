@@ -265,6 +265,8 @@ def test_a_rejection_never_names_the_shops_own_troubles(texts: Texts, reason: st
         "order-unknown",
         "order-given-up",
         "reckoning-changed",
+        "provider-missing",
+        "orders-stuck",
         "not-yet-invented",
     ],
 )
@@ -309,6 +311,7 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     callbacks.Arrived: callbacks.Arrived(order_id=ID, attempt=ID),
     callbacks.Missing: callbacks.Missing(order_id=ID, attempt=ID),
     callbacks.SettleMissing: callbacks.SettleMissing(order_id=ID, attempt=ID, again=True),
+    callbacks.GiveBack: callbacks.GiveBack(order_id=ID),
     callbacks.CountByHand: callbacks.CountByHand(order_id=ID),
     callbacks.Goals: callbacks.Goals(page=99_999, new=True),
     callbacks.GoalCard: callbacks.GoalCard(goal_id=ID, page=99_999),

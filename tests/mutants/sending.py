@@ -97,6 +97,40 @@ MUTANTS = [
         Edit(PLACING, "text(UNKNOWN), Order.moved_at <= now - policy.unknown_for)", "text(UNKNOWN))"),
     ),
     Mutant(
+        "what nobody could send is held for ever",
+        "tests/services/test_stranded.py::test_an_order_that_nobody_could_send_gives_the_money_back_and_is_not_sent_any_more",
+        Edit(
+            PLACING,
+            "    await reject(session, await locked(session, *unsent, NEVER_LEFT), UNREACHABLE, now)\n",
+            "",
+        ),
+    ),
+    Mutant(
+        "what was given up for unsent is sent all the same",
+        "tests/services/test_stranded.py::test_an_order_that_nobody_could_send_gives_the_money_back_and_is_not_sent_any_more",
+        Edit(PLACING, "Order.submit_at <= now, Order.submit_at > now - policy.unknown_for)", "Order.submit_at <= now)"),
+    ),
+    Mutant(
+        "what may have left counts as unsent",
+        "tests/services/test_stranded.py::test_an_order_that_may_have_left_before_counts_as_one_in_doubt",
+        Edit(PLACING, 'Attempt.order_id == Order.id, Attempt.outcome != "unsent")', "Attempt.order_id == -Order.id)"),
+    ),
+    Mutant(
+        "an admin gives back what may have left",
+        "tests/services/test_stranded.py::test_an_order_that_may_have_left_before_counts_as_one_in_doubt",
+        Edit("services/stranded.py", "still, placing.NEVER_LEFT)", "still)"),
+    ),
+    Mutant(
+        "an admin gives back what is about to be sent",
+        "tests/services/test_stranded.py::test_what_has_not_waited_too_long_for_a_provider_of_ours_is_not_given_back",
+        Edit("services/stranded.py", "still, placing.NEVER_LEFT)", "placing.NEVER_LEFT)"),
+    ),
+    Mutant(
+        "nobody hears of orders at a provider that is gone",
+        "tests/services/test_stranded.py::test_where_all_is_at_the_missing_provider_there_is_no_order_to_give_up",
+        Edit("services/stranded.py", "for name in sorted({*queued, *placed}):", "for name in sorted(queued):"),
+    ),
+    Mutant(
         "the loss of an order given up is not booked",
         "tests/services/test_doubts.py::test_giving_an_order_up_books_what_it_may_have_cost",
         Edit(PLACING, "    await _book_losses(session, expired, now)\n", ""),

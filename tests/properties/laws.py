@@ -9,7 +9,7 @@ from tests.properties.panel import Panel
 from tests.properties.world import PEOPLE, Rows
 
 WAYS = {
-    "queued": {"placing", "placed", "canceled"},
+    "queued": {"placing", "placed", "canceled", "rejected"},
     "placing": {"placed", "rejected", "unknown", "queued"},
     "unknown": {"placed", "rejected", "queued", "canceled"},
     "placed": {"completed", "partial", "canceled"},

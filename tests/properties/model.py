@@ -133,6 +133,8 @@ class Model:
         """What time alone makes of an order."""
         if order.status == "placing" and now > order.since + self.rules.lost_after:
             return order.at("unknown", now)
+        if order.status == "queued" and now >= order.due + self.rules.given_up_after:
+            return order.refused(now)
         if order.status != "unknown":
             return order
         if now >= order.since + self.rules.given_up_after:

@@ -41,7 +41,8 @@ class Works(Story):
         await placing.submit_due(self.world.db, self.world.clients, POLICY, "works", self.world.now)
 
     def _leaves(self, order: Order) -> bool:
-        return order.status == "queued" and order.due <= self.world.time
+        waits = self.world.time - order.due
+        return order.status == "queued" and timedelta(0) <= waits < POLICY.unknown_for
 
     def _sent(self) -> set[int]:
         """The orders that panels were sent in this step."""

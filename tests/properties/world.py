@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 PEOPLE = (1001, 1002)
 ADMIN = 9001
-POLICY = Policy(admins=(ADMIN,), unsent_tries=3, idempotent=("south",), ask_again=2)
+POLICY = Policy(admins=(ADMIN,), providers=("north", "south"), unsent_tries=3, idempotent=("south",), ask_again=2)
 RATES = {"north": ("8.00", "0.0000008", "0.77"), "south": ("8.00", "2.666666")}
 """What the panels ask per 1000: prices that divide badly, and one that rounds to a micro-unit."""
 

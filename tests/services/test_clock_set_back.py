@@ -123,7 +123,7 @@ async def test_a_message_leaves_at_once(shop: Shop) -> None:
 
 
 async def test_a_message_of_before_that_failed_waits_no_longer_than_its_pause(shop: Shop) -> None:
-    await shop.buy()
+    await shop.placed()
     shop.wait(hours=3)
     async with shop.db.write() as session:
         await session.run(update(Notice).values(due_at=shop.time + timedelta(minutes=5), tries=9))

@@ -14,7 +14,7 @@ from tests import factories
 from tests.conftest import GUARDED
 
 LISTED = {
-    "queued": {"placing", "placed", "canceled"},
+    "queued": {"placing", "placed", "canceled", "rejected"},
     "placing": {"placed", "rejected", "unknown", "queued"},
     "unknown": {"placed", "rejected", "queued", "canceled"},
     "placed": {"completed", "partial", "canceled"},

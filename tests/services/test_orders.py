@@ -195,6 +195,7 @@ async def test_no_old_button_takes_a_goal_beyond_what_was_wanted(shop: Shop) -> 
 async def test_old_quotes_are_forgotten_and_what_they_bought_stays_bought(shop: Shop) -> None:
     bought, shown = (await shop.quote()).token, (await shop.quote()).token
     order = (await shop.tap(bought)).order
+    await shop.submit()
     shop.wait(days=60)
     fresh = (await shop.quote()).token
     async with shop.db.write() as session:

@@ -1,13 +1,14 @@
 """What the workers ask every second finds its rows by index; SQLite, which has no statistics, shows it."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
-from services import fulfilment, health, outbox, placing
+from services import fulfilment, health, outbox, placing, stranded
 from services.db import Database, WriteSession
 from tests.shop import Shop, open_shop
 
@@ -39,6 +40,8 @@ async def tick(shop: Shop, session: WriteSession) -> None:
     """What the workers do."""
     await placing.claim(session, client=shop.clients["north"], policy=shop.policy, owner="me", now=shop.time)
     await placing.sweep(session, shop.policy, shop.time)
+    await stranded.tell(session, shop.policy, shop.time)
+    await stranded.tell(session, replace(shop.policy, providers=("south",)), shop.time)
     await fulfilment.claim_due(session, "north", shop.policy, shop.time)
     await outbox.claim(session, owner="me", limit=32, lease=shop.policy.poll_fastest, now=shop.time)
 

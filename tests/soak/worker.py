@@ -39,6 +39,7 @@ PANELS = ("north", "south")
 MARKUP_PERCENT = 25
 SHORT = Policy(
     admins=(ADMIN,),
+    providers=PANELS,
     poll_fastest=timedelta(seconds=5),
     poll_slowest=timedelta(seconds=30),
     watch_every=timedelta(seconds=10),

@@ -225,7 +225,7 @@ sa.Table(
     sa.Index("ix_orders_goal_id", "goal_id"),
     sa.Index("ix_orders_link", "link"),
     sa.Index("ix_orders_placing", "status", "lease_until", **only("status = 'placing'")),
-    sa.Index("ix_orders_queued", "provider", "submit_at", **only("status = 'queued'")),
+    sa.Index("ix_orders_queued", "status", "provider", "submit_at", **only("status = 'queued'")),
     sa.Index("ix_orders_service_id_closed_at", "service_id", "closed_at"),
     sa.Index("ix_orders_unknown", "status", "moved_at", **only("status = 'unknown'")),
     sa.Index("ix_orders_user_id_goal_id", "user_id", "goal_id"),
