@@ -167,7 +167,7 @@ MUTANTS = [
     ),
     Mutant(
         "a charge named after a cancellation is no news",
-        "tests/unit/test_settlement.py::test_a_cancellation_without_a_charge_voids_what_was_named_before",
+        "tests/unit/test_provider_charges.py::test_a_cancellation_without_a_charge_voids_what_was_named_before",
         Edit(SETTLEMENT, 'if charge is None and (not given_up or terms.status == "canceled"):', "if charge is None:"),
     ),
     Mutant(
