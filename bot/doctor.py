@@ -100,7 +100,7 @@ async def examine_orders(settings: Settings) -> list[Finding]:
             return []
         async with db.read() as session:
             found = await stranded.find(session, settings.policy, datetime.now(UTC))
-    except (SQLAlchemyError, OSError):
+    except StorageFailure:
         return []  # no table yet; or no database, which has a finding of its own
     finally:
         await db.close()

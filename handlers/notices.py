@@ -201,7 +201,7 @@ def _hands(notice: AdminAlert, texts: Texts) -> InlineKeyboardMarkup | None:
         return keyboards.stack(*keyboards.decide(texts, order_id, notice.attempt), [what_we_know])
     if notice.code in ("provider-missing", "orders-stuck"):
         return keyboards.stack([keyboards.tap(texts.bare("button-give-up"), callbacks.GiveBack(order_id=order_id))])
-    if notice.code == "remains-unreadable":
+    if notice.code in ("remains-unreadable", "order-silent"):
         return keyboards.stack([keyboards.tap(texts.bare("button-count"), callbacks.CountByHand(order_id=order_id))])
     return None
 

@@ -1,4 +1,4 @@
-"""What an admin decides where nobody else can know: orders in doubt, and orders whose delivered count is unreadable.
+"""What an admin decides where nobody else can know: orders in doubt, and orders whose delivered count nobody tells.
 
 Who decides a doubt names the attempt that they looked at, and decides about no other: what was true of one POST says
 nothing of the next. So a tap that is handed in twice, or comes from an old screen, decides nothing.
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 
 from services import fulfilment, panel_answers, placing
 from services.db import Database, ReadSession, WriteSession
@@ -163,11 +163,13 @@ async def _provider(session: ReadSession, order_id: int) -> str:
 
 
 async def counted(session: WriteSession, *, order_id: int, delivered: int, policy: Policy, now: datetime) -> None:
-    """The admin read off how many were delivered of a Partial whose `remains` cannot be read: settle it so.
+    """The admin read off at the provider how many were delivered, 0 where it has no such order: settle it so.
 
+    For a Partial whose `remains` cannot be read, and for an order of which the provider has long said nothing.
     BadQuantity for more than was ordered, TooLate where the order is closed or not that unclear.
     """
-    found = await placing.locked(session, text("status = 'placed'"), Order.id == order_id, Order.unreadable_polls > 0)
+    unclear = or_(Order.unreadable_polls > 0, Order.silent_looks >= fulfilment.SILENCES)
+    found = await placing.locked(session, text("status = 'placed'"), Order.id == order_id, unclear)
     if not found:
         raise TooLate
     if not 0 <= delivered <= found[0].quantity:

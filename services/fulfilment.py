@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import BigInteger, bindparam, case, func, literal, null, or_, select, text, type_coerce, update
+from sqlalchemy import BigInteger, and_, bindparam, case, func, literal, null, or_, select, text, type_coerce, update
 
 from services import causes, closing, notices, orders, outbox, settlement
 from services.columns import Instant, micros
@@ -32,6 +32,11 @@ LAST_LOOKS = 24
 
 Looks are counted, not hours: the shop itself may have slept. A provider that does not answer at all is asked on.
 """
+SILENCES = 48
+"""So many answers in a row that say nothing about an open order, and admins hear of it: it may stay so for ever.
+
+About an hour for an order just placed, for panels take their time to know their own; a day for one that has long stood.
+"""
 MICROSECOND = timedelta(microseconds=1)
 
 log = structlog.get_logger()
@@ -43,6 +48,7 @@ KNOWN = (
     Order.unreadable_polls,
     Order.unconfirmed,
     Order.watch_until,
+    Order.silent_looks,
 )
 
 
@@ -56,6 +62,7 @@ class Followed:
     unreadable_polls: int
     unconfirmed: str | None
     watch_until: datetime | None
+    silent_looks: int
 
     def terms(self, confirmations: int) -> Terms:
         """What settlement needs to know."""
@@ -129,9 +136,9 @@ async def _poll(
             await db.retrying(partial(causes.remember, codes=codes, now=clock()))
             stopped = {order: news[order] for order in links}
             await db.retrying(partial(apply, client=client, news=stopped, policy=policy, now=clock()))
-        looked = _looked_last(page, answers, now)
-        if looked:
-            await db.retrying(partial(let_go, looked=looked, now=now))
+        looks = _looks(page, answers, now)
+        if looks:
+            await db.retrying(partial(count_looks, client=client, looks=looks, policy=policy, now=now))
         if len(page) < PAGE:
             return asked
 
@@ -174,30 +181,52 @@ def _next_poll(policy: Policy, now: datetime) -> Any:
     )
 
 
-def _looked_last(
+def _looks(
     page: Sequence[Followed], answers: Mapping[str, Snapshot | RowError], now: datetime
-) -> dict[int, bool]:
-    """The orders whose watch was over when they were asked about, and whether their row said anything."""
-    return {
-        order.view.id: isinstance(answers.get(order.provider_order_id), Snapshot)
-        for order in page
-        if order.watch_until is not None and order.watch_until <= now
-    }
+) -> dict[int, RowError | None]:
+    """The orders whose looks have to be counted: what was said in place of a row, or None where there was one.
 
-
-async def let_go(session: WriteSession, *, looked: Mapping[int, bool], now: datetime) -> None:
-    """Ask no more about closed orders that were answered, or were LAST_LOOKS times not; `looked` as `_looked_last`.
-
-    Those whose last look brought news are watched anew.
+    They are closed ones whose watch was over when they were asked about, and open ones that have fallen silent, or are
+    no longer. A provider that did not answer at all was no look at anything.
     """
-    answered = [order for order, told in looked.items() if told]
-    looks = Order.silent_looks + 1
-    enough = or_(Order.id.in_(answered), looks >= LAST_LOOKS)
-    await session.run(
+    looks: dict[int, RowError | None] = {}
+    for order in page:
+        answer = answers.get(order.provider_order_id)
+        silence = answer if isinstance(answer, RowError) else None
+        if order.view.status == settlement.OPEN:
+            counts = order.silent_looks < SILENCES if silence is not None else order.silent_looks > 0
+        else:
+            counts = order.watch_until is not None and order.watch_until <= now
+        if counts and answer is not None:
+            looks[order.view.id] = silence
+    return looks
+
+
+async def count_looks(
+    session: WriteSession, *, client: Source, looks: Mapping[int, RowError | None], policy: Policy, now: datetime
+) -> None:
+    """Count the looks of `_looks`; tell admins of open orders that stay silent, and ask no more about closed ones.
+
+    A closed order is let go once it was answered, or LAST_LOOKS times not; one whose last look brought news is watched
+    anew.
+    """
+    told = Order.id.in_([order for order, silence in looks.items() if silence is None])
+    silent = Order.silent_looks + 1
+    over = and_(Order.status != settlement.OPEN, Order.watch_until <= now, or_(told, silent >= LAST_LOOKS))
+    rows = await session.returned(
         update(Order)
-        .where(Order.id.in_(list(looked)), Order.status != settlement.OPEN, Order.watch_until <= now)
-        .values(silent_looks=looks, next_poll_at=case((enough, null()), else_=Order.next_poll_at))
+        .where(Order.id.in_(list(looks)))
+        .values(silent_looks=case((told, 0), else_=silent), next_poll_at=case((over, null()), else_=Order.next_poll_at))
+        .returning(Order.id, Order.status, Order.silent_looks, Order.provider_order_id)
     )
+    alerts: list[outbox.Outgoing] = []
+    for row in rows:
+        silence = looks[row.id]
+        if silence is not None and row.status == settlement.OPEN and row.silent_looks == SILENCES:
+            facts = {"provider": client.name, "provider_order": row.provider_order_id, "answer": silence.text}
+            alert = notices.AdminAlert("order-silent", row.id, facts)
+            alerts += _to_admins(f"alert:order-silent:{row.id}:{now.date()}", alert, policy)
+    await outbox.put(session, alerts, now)
 
 
 def _news(

@@ -21,6 +21,8 @@ READ_AT_ONCE = 128 * 1024
 """An answer longer than this many bytes is read in a thread."""
 PROBES = 3
 """Orders asked about one by one before a panel is believed to have overlooked `orders`."""
+UNMENTIONED = RowError("no row")
+"""An answer came, and the order is not in it."""
 
 Row = TypeVar("Row")
 Found = TypeVar("Found")
@@ -146,7 +148,7 @@ class PanelClient:
         return await self._ask(panel_answers.balance, action="balance")
 
     async def statuses(self, ids: Sequence[str]) -> dict[str, Snapshot | RowError]:
-        """What the panel says of these orders, by id; an id that it said nothing about is absent.
+        """What the panel says of these orders, by id; a RowError for an id that its answer says nothing about.
 
         A hundred to a request, up to `concurrency` requests at once; a request that fails leaves its ids out. Raises
         Unavailable only where all failed, BadKey at once.
@@ -166,7 +168,8 @@ class PanelClient:
                 rows = await self._probed(page)
             if not self.batches:
                 singly.extend([order] for order in page if order not in rows)
-            return rows
+                return rows
+            return {order: rows.get(order, UNMENTIONED) for order in page}
 
         asked: _Round[Snapshot | RowError] = _Round(self._concurrency)
         await asked.over(_pages(ids, BATCH if self.batches else 1), ask)
@@ -215,9 +218,9 @@ class PanelClient:
         return rows
 
     async def _status(self, order: str) -> dict[str, Snapshot | RowError]:
-        """The answer about one order, under its id; empty where there is none."""
+        """The answer about one order, under its id."""
         row = await self._ask(partial(panel_answers.single_status, order=order), action="status", order=order)
-        return {} if row is None else {order: row}
+        return {order: UNMENTIONED if row is None else row}
 
     async def _ask(self, parse: Callable[[object], Found | Refusal], cap: int = ANSWER_CAP, **fields: str) -> Found:
         """The answer to a question; long ones are read in a thread, so that nobody else waits for it."""

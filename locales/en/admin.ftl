@@ -11,6 +11,7 @@ credit-balance = Balance now: { $balance }
 
 alert-title = 🚨 <b>{ $code ->
     [remains-unreadable] A panel does not say how much is left
+    [order-silent] A panel says nothing about an order
     [canceled-but-charged] A panel cancelled an order but still charges for it
     [unknown-status] A panel uses a status word we do not know
     [accepted-late] A panel took an order after it was settled here
@@ -29,6 +30,7 @@ alert-title = 🚨 <b>{ $code ->
 }</b>
 alert-advice = { $code ->
     [remains-unreadable] It was asked three times. The order stays open and is asked about again. Where you can see the count at the panel, settle it by hand.
+    [order-silent] It was asked again and again. The order stays open and is asked about again. Look for it in the panel's own list and enter what was delivered, 0 where it is not there: the rest goes back to the customer.
     [canceled-but-charged] The customer has the money back. Ask the panel for yours.
     [unknown-status] It is treated as still running.
     [accepted-late] The customer has the money back. Cancel it at the panel, or bear the cost.

@@ -108,7 +108,7 @@ class Order(Model):
     submit_at: Mapped[datetime]  # not sent upstream before: the Undo window of a one-tap order
     next_poll_at: Mapped[datetime | None]  # null: no longer asked about
     watch_until: Mapped[datetime | None]
-    silent_looks: Mapped[int] = mapped_column(default=0)  # after its watch, without an answer
+    silent_looks: Mapped[int] = mapped_column(default=0)  # without its row, in a row; once closed, after its watch
     moved_at: Mapped[datetime]  # when the provider last said something new
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from services.fulfilment import SILENCES
 from tests.handlers.phone import Phone, Shown
 from tests.scripted_panel import row
 from tests.shop import Shop
@@ -142,6 +143,23 @@ async def test_a_count_read_off_at_the_panel_settles_an_unreadable_partial(
     assert await shop.balance() == "19.00"
     await deliver()
     assert "600 of 1,000" in mia.saying("stopped early\n").text
+
+
+async def test_an_order_that_the_panel_knows_nothing_of_is_given_back_from_its_alert(
+    shop: Shop, ada: Phone, mia: Phone, deliver: Deliver
+) -> None:
+    await shop.placed()
+    shop.north.rows["1"] = {"error": "Incorrect order ID"}
+    for _ in range(SILENCES):
+        await shop.poll(hours=1)
+    await deliver()
+    alert = ada.saying("says nothing about an order")
+    assert all(words in alert.text for words in ("#1", "north", "Incorrect order ID"))
+    await ada.tap("Enter the delivered count", alert)
+    assert "settled with 0 delivered" in (await ada.say("0")).text
+    assert await shop.balance() == "25.00"
+    await deliver()
+    assert "0 of 1,000" in mia.saying("stopped early\n").text
 
 
 async def test_a_decision_does_not_disturb_the_admins_own_order(alert: Shown, ada: Phone) -> None:

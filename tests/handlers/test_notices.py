@@ -258,6 +258,7 @@ def test_a_rejection_never_names_the_shops_own_troubles(texts: Texts, reason: st
     "code",
     [
         "remains-unreadable",
+        "order-silent",
         "canceled-but-charged",
         "unknown-status",
         "accepted-late",

@@ -9,6 +9,10 @@ CLOSING = "services/closing.py"
 ENDS = "tests/unit/test_settlement.py::test_an_open_order_ends_as_the_table_says"
 LATER = "tests/unit/test_settlement.py::test_a_closed_order_may_only_give_more_back"
 POSTS = "tests/unit/test_settlement.py::test_a_subscription_pays_for_the_posts_it_found"
+SILENCE = "tests/services/test_silence.py"
+SILENT_IF_UNASKED = (
+    'answer = answer or RowError("")\n        silence = answer if isinstance(answer, RowError) else None'
+)
 RECONCILED = "tests/services/test_reconciliation.py"
 SCENARIOS = "tests/services/test_eleven_scenarios.py"
 
@@ -134,14 +138,35 @@ MUTANTS = [
         f"{SCENARIOS}::test_after_the_watch_window_the_order_is_asked_about_no_more",
         Edit(
             FULFILMENT,
-            "            await db.retrying(partial(let_go, looked=looked, now=now))\n",
+            "            await db.retrying(partial(count_looks, client=client, looks=looks, policy=policy, now=now))\n",
             "            pass\n",
         ),
     ),
     Mutant(
-        "an answer that failed ends the order it did not find",
-        "tests/unit/test_panel_answers.py::test_what_is_no_status_says_nothing_about_the_order",
-        Edit(ANSWERS, 'not row.get("message") or', "True or"),
+        "a last look that failed is taken for an answer",
+        "tests/services/test_last_look.py::test_a_last_look_whose_own_request_failed_does_not_count",
+        Edit(FULFILMENT, "if counts and answer is not None:", "if counts:"),
+    ),
+    Mutant(
+        "nobody hears of an order that stays silent",
+        f"{SILENCE}::test_admins_hear_once_of_an_order_that_stays_silent_and_it_stays_open",
+        Edit(FULFILMENT, "and row.silent_looks == SILENCES:", "and row.silent_looks > SILENCES:"),
+    ),
+    Mutant(
+        "a provider that fails is taken for silence about its orders",
+        f"{SILENCE}::test_a_request_that_failed_beside_others_is_no_silence_of_its_orders",
+        Edit(FULFILMENT, "silence = answer if isinstance(answer, RowError) else None", SILENT_IF_UNASKED),
+    ),
+    Mutant(
+        "a silence is not ended by an answer",
+        f"{SILENCE}::test_one_answer_ends_a_silence_and_another_silence_is_told_anew",
+        Edit(FULFILMENT, "silent_looks=case((told, 0), else_=silent)", "silent_looks=silent"),
+        Edit(FULFILMENT, '"new_silent_looks": 0,', '"new_silent_looks": order.silent_looks,'),
+    ),
+    Mutant(
+        "an order that missed one answer is settled by hand",
+        f"{SILENCE}::test_an_order_that_missed_an_answer_or_two_is_not_settled_by_hand",
+        Edit("services/doubts.py", "Order.silent_looks >= fulfilment.SILENCES", "Order.silent_looks > 0"),
     ),
     Mutant(
         "an unreadable entry of a subscription's list is no post",
@@ -159,6 +184,11 @@ MUTANTS = [
         Edit(
             SETTLEMENT, 'state="partial" if snapshot.state == "expired"', 'state="completed" if snapshot.posts is None'
         ),
+    ),
+    Mutant(
+        "an answer that failed ends the order it did not find",
+        "tests/unit/test_panel_answers.py::test_what_is_no_status_says_nothing_about_the_order",
+        Edit(ANSWERS, 'not row.get("message") or', "True or"),
     ),
     Mutant(
         "what a provider charges after the end is not kept",

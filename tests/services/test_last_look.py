@@ -1,10 +1,12 @@
 """The last look at a closed order: what its provider changed within the watch pays, heard at once or later."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
+from services import fulfilment
 from services.db import Database
+from services.panel_answers import RowError, Snapshot
 from tests.scripted_panel import row
 from tests.shop import Shop, open_shop
 
@@ -38,6 +40,22 @@ async def test_a_last_look_that_is_not_answered_is_not_the_last_however_long_the
     order_id = await completed(shop)
     del shop.north.rows["1"]
     assert await shop.poll(hours=1000) == 1
+    shop.north.rows["1"] = row("Partial", "400")
+    await shop.poll(hours=2)
+    assert str((await shop.order(order_id)).refunded) == "4.00"
+
+
+async def test_a_last_look_whose_own_request_failed_does_not_count(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside requests that were answered."""
+    order_id = await completed(shop)
+
+    async def others(_order_ids: Sequence[str]) -> dict[str, Snapshot | RowError]:
+        return {}
+
+    with monkeypatch.context() as failing:
+        failing.setattr(shop.clients["north"], "statuses", others)
+        for _ in range(fulfilment.LAST_LOOKS + 1):
+            assert await shop.poll(hours=80) == 1
     shop.north.rows["1"] = row("Partial", "400")
     await shop.poll(hours=2)
     assert str((await shop.order(order_id)).refunded) == "4.00"

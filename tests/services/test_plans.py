@@ -10,6 +10,7 @@ from sqlalchemy import event
 
 from services import fulfilment, health, outbox, placing, stranded
 from services.db import Database, WriteSession
+from services.panel_answers import RowError
 from tests.shop import Shop, open_shop
 
 NARROW = ("ix_orders_queued", "ix_orders_placing", "ix_orders_unknown", "ix_orders_due", "ix_outbox_due", "PRIMARY KEY")
@@ -43,6 +44,8 @@ async def tick(shop: Shop, session: WriteSession) -> None:
     await stranded.tell(session, shop.policy, shop.time)
     await stranded.tell(session, replace(shop.policy, providers=("south",)), shop.time)
     await fulfilment.claim_due(session, "north", shop.policy, shop.time)
+    silent = {1: None, 2: RowError("?")}
+    await fulfilment.count_looks(session, client=shop.clients["north"], looks=silent, policy=shop.policy, now=shop.time)
     await outbox.claim(session, owner="me", limit=32, lease=shop.policy.poll_fastest, now=shop.time)
 
 

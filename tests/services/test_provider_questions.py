@@ -93,6 +93,7 @@ async def test_a_bad_row_spoils_no_other(panel: RawPanel, client: PanelClient) -
         "2": RowError("Incorrect order ID"),
         "3": RowError("Just a moment"),
         "4": RowError("not a status"),
+        "5": RowError("no row"),
     }
 
 
@@ -158,10 +159,10 @@ async def test_one_order_is_asked_about_singly(panel: RawPanel, client: PanelCli
     assert client.batches
 
 
-async def test_an_empty_answer_about_one_order_says_nothing(panel: RawPanel, client: PanelClient) -> None:
+async def test_an_order_that_an_answer_leaves_out_was_asked_about_in_vain(panel: RawPanel, client: PanelClient) -> None:
     panel.answer = lambda form: []
-    assert await client.statuses(["7"]) == {}
-    assert await client.statuses(["7", "8"]) == {}
+    assert await client.statuses(["7"]) == {"7": RowError("no row")}
+    assert await client.statuses(["7", "8"]) == dict.fromkeys(["7", "8"], RowError("no row"))
     assert client.batches
 
 
@@ -185,7 +186,8 @@ async def test_an_error_about_unknown_orders_alone_does_not_forget_batches(
 ) -> None:
     panel.answer = lambda form: {"error": "Incorrect order ID"}
     answers = await client.statuses([str(number) for number in range(100)])
-    assert set(answers.values()) == {RowError("Incorrect order ID")}
+    assert set(answers.values()) == {RowError("Incorrect order ID"), RowError("no row")}
+    assert len(answers) == 100
     assert client.batches
     assert len(panel.heard) == 4
 
