@@ -26,8 +26,9 @@ class Deciding(StatesGroup):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An order being made. `link`, `quantity` and `token` (of the last quote) come as they are given.
+    """An order being made. `link`, `quantity` and `token` (of the quote) come as they are given.
 
+    `quoted` is the token of the last quote, which buys until another is made of this draft, however long that takes.
     `answers` are those to the further questions, as services.order_fields read them; `asking` is the one that waits.
     """
 
@@ -37,6 +38,7 @@ class Draft:
     token: str | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     asking: str | None = None
+    quoted: str | None = None
 
     def answering(self, name: str, answer: str) -> "Draft":
         """The draft with one more answer, or another one; what was quoted for it before no longer stands."""

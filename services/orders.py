@@ -109,9 +109,11 @@ async def quote(
     now: datetime,
     replaces_id: int | None = None,
     extras: Extras = PLAIN,
+    instead_of: str | None = None,
 ) -> QuoteView:
     """Price an order and store the quote its Confirm button will carry.
 
+    `instead_of` is the token of the quote that this one takes the place of, which buys nothing from now on.
     `quantity` is the whole of it, all runs of a drip-feed together. Raises ServiceGone, BadLink, BadAnswer,
     QuantityTooSmall or QuantityTooLarge. Nothing is checked against the wallet yet.
     """
@@ -138,6 +140,8 @@ async def quote(
         "created_at": now,
     }
     await session.run(insert(Quote), [priced])
+    if instead_of is not None:
+        await session.run(delete(Quote).where(Quote.token == instead_of, Quote.user_id == user_id))
     return await _shown(session, user_id, await _on_sale(session, user_id, token))
 
 

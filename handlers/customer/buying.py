@@ -45,7 +45,10 @@ async def confirm(
     except NotEnoughMoney as short:
         return await show_quote(query, db, texts, user, callback_data.token, texts.bare(short.code, **short.params))
     except QuoteGone:
-        return await start.outdated(query, db, texts, user)
+        draft = await drafted(state)
+        if draft is None or draft.token in (None, callback_data.token):
+            return await start.outdated(query, db, texts, user)
+        return await show_quote(query, db, texts, user, draft.token, texts.bare("toast-quote-replaced"))
     key = "toast-placed" if placed.created else "toast-placed-before"
     await screens.toast(query, texts.bare(key, order=str(placed.order.id)))
     draft = await drafted(state)
@@ -79,7 +82,8 @@ async def quote_anew(
             now=now,
         )
     answers = order_fields.answers(fresh.extras)
-    await Draft(fresh.service.id, fresh.link, fresh.quantity, fresh.token, answers).save(state, Ordering.quote)
+    draft = Draft(fresh.service.id, fresh.link, fresh.quantity, fresh.token, answers, quoted=fresh.token)
+    await draft.save(state, Ordering.quote)
     note = texts("quote-price-changed", old=old.price, new=fresh.price)
     await screens.toast(query, texts.bare("error-price-changed", price=fresh.price), alert=True)
     await screens.show(query, steps.quote_screen(texts, fresh, note), new=new)

@@ -164,7 +164,7 @@ async def quoted(making: Making, service: ServiceView, draft: Draft) -> Screen:
         draft = replace(draft, answers=without_drip(draft))
         quote = await _quote(making, draft)
         note = making.texts("quote-spread-lost", quantity=quote.quantity)
-    draft = replace(draft, link=quote.link, quantity=quote.quantity, token=quote.token)
+    draft = replace(draft, link=quote.link, quantity=quote.quantity, token=quote.token, quoted=quote.token)
     await draft.save(making.state, Ordering.quote)
     return quote_screen(making.texts, quote, note)
 
@@ -183,6 +183,7 @@ async def _quote(making: Making, draft: Draft) -> orders.QuoteView:
             link=draft.link or "",
             quantity=draft.quantity or 0,
             extras=order_fields.composed(draft.answers),
+            instead_of=draft.quoted,
             now=making.now,
         )
 

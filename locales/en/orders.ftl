@@ -132,6 +132,7 @@ button-top-up = Top up
 button-resume = ‹ Back to your order
 
 toast-placed = Order #{ $order } is placed.
+toast-quote-replaced = You have changed this order since, so nothing was bought. Here it is as it stands now.
 toast-placed-before = This was ordered already, as #{ $order }. Nothing was bought again.
 toast-undone = Undone. { $amount } is back in your wallet.
 

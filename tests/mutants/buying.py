@@ -41,6 +41,11 @@ MUTANTS = [
         Edit(ORDERS, "    if service.rate != quoted.rate:\n", "    if False:\n"),
     ),
     Mutant(
+        "a quote that was replaced still buys",
+        "tests/services/test_orders.py::test_a_quote_that_another_takes_the_place_of_buys_nothing",
+        Edit(ORDERS, "    if instead_of is not None:\n", "    if False:\n"),
+    ),
+    Mutant(
         "the price of now is taken in place of the one shown",
         "tests/services/test_orders.py::test_an_order_keeps_the_terms_it_was_bought_on",
         Edit(ORDERS, "            charge=quoted.charge,\n", "            charge=quoted.charge + quoted.charge,\n"),

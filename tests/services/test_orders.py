@@ -90,6 +90,32 @@ async def test_a_price_that_moved_must_be_shown_before_it_is_paid(shop: Shop) ->
     assert await shop.balance() == "25.00"
 
 
+async def test_a_quote_that_another_takes_the_place_of_buys_nothing(shop: Shop) -> None:
+    """But only its own person can have it replaced, and what it has bought stays bought."""
+
+    async def instead_of(token: str, user_id: int) -> orders.QuoteView:
+        async with shop.db.write() as session:
+            return await orders.quote(
+                session,
+                user_id=user_id,
+                service_id=await shop.service(),
+                link=LINK,
+                quantity=100,
+                now=shop.time,
+                instead_of=token,
+            )
+
+    first = await shop.quote(1000)
+    await instead_of(first.token, OMAR)
+    bought = await shop.tap(first.token)
+    second = await instead_of(first.token, MIA)
+    assert (await shop.tap(first.token)).order.id == bought.order.id
+    third = await instead_of(second.token, MIA)
+    with pytest.raises(QuoteGone):
+        await shop.tap(second.token)
+    assert (await shop.tap(third.token)).created
+
+
 async def test_confirm_takes_the_price_once_however_often_it_is_tapped(shop: Shop) -> None:
     token = (await shop.quote()).token
     first = await shop.tap(token)

@@ -1,0 +1,41 @@
+"""At the quote: what is typed changes it, is refused in words, and never leaves two buttons that buy."""
+
+from tests.handlers.phone import Phone
+from tests.handlers.test_ordering import LINK, ordered, to_quote
+from tests.shop import Shop
+
+
+async def test_a_quote_that_was_changed_buys_nothing_and_shows_how_the_order_stands(mia: Phone, shop: Shop) -> None:
+    first = await to_quote(mia, "100")
+    second = await mia.say("1000")
+    said, alert = await mia.tap("Confirm", first)
+    assert (said, alert) == (
+        "You have changed this order since, so nothing was bought. Here it is as it stands now.",
+        True,
+    )
+    assert "Price: $10.00" in first.text
+    assert await ordered(shop.db) == 0
+    await mia.tap("Confirm", second)
+    assert (await mia.tap("Confirm", first))[0] == "This was ordered already, as #1. Nothing was bought again."
+    assert await shop.balance() == "15.00"
+
+
+async def test_a_quote_stands_until_another_is_made_of_the_same_order(mia: Phone, shop: Shop) -> None:
+    """Another link leads through the quantity: meanwhile the button buys what it says, and nothing afterwards."""
+    first = await to_quote(mia, "100")
+    data = first.data("Confirm")
+    await mia.say(LINK + "/other")
+    await mia.say("200")
+    await mia.press(data, first)
+    assert await ordered(shop.db) == 0
+
+
+async def test_ordering_again_leaves_another_quote_as_it_is(mia: Phone, shop: Shop) -> None:
+    order_id = await shop.buy(100)
+    quote = await to_quote(mia, "200")
+    await mia.say("/orders")
+    await mia.tap(f"⏳ #{order_id}")
+    await mia.press(f"rp:{order_id}", mia.last)
+    await mia.tap("Confirm", mia.last)
+    await mia.tap("Confirm", quote)
+    assert await ordered(shop.db) == 3
