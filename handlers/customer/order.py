@@ -13,6 +13,7 @@ from handlers import callbacks, screens
 from handlers.customer import questions, start, steps
 from handlers.customer.steps import LINK, QUANTITY, QUOTE, Making, ask, at_work, fitting
 from handlers.i18n import Texts
+from handlers.screens import lines
 from handlers.states import Draft, Ordering, drafted
 from services import catalog, order_fields, orders, quantities
 from services.catalog import ServiceView
@@ -142,23 +143,24 @@ async def pick(
 async def said_at_quote(
     message: Message, state: FSMContext, db: Database, texts: Texts, user: Person, now: Callable[[], datetime]
 ) -> None:
-    """Another number or link changes the order; anything else brings the quote back."""
+    """Another number or link changes the order; anything else is said to be neither and brings the quote back."""
     making = Making(state, db, texts, user, now())
     draft, service = await at_work(making)
     typed = message.text or ""
     if _is_link(typed, service):
         return await link_given(message, state, db, texts, user, now)
-    if draft.token is None or (_is_quantity(typed) and QUANTITY in steps.route(service)):
+    if draft.token is None:
         return await quantity_given(message, state, db, texts, user, now)
-    again = questions.quote_again(texts, service)
-    return await screens.reply(message, await steps.shown(making, draft.token, again))
-
-
-def _is_quantity(typed: str) -> bool:
-    try:
-        return quantities.parse(typed) > 0
-    except InvalidInput:
-        return False
+    problem = texts("quote-not-understood")
+    if QUANTITY in steps.route(service):
+        try:
+            quantities.parse(typed)
+        except InvalidInput as refusal:
+            problem = questions.sentence(texts, refusal) if message.text else texts("quantity-not-text")
+        else:
+            return await quantity_given(message, state, db, texts, user, now)
+    note = lines(problem, texts("quote-kept"))
+    return await screens.reply(message, await steps.shown(making, draft.token, note))
 
 
 async def step_back(

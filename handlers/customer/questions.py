@@ -191,11 +191,6 @@ def _asks(service: ServiceView) -> str:
     return "quantity" if kind is not None and kind.asks_quantity else "nothing"
 
 
-def quote_again(texts: Texts, service: ServiceView) -> Html:
-    """What is said above a quote that is shown once more."""
-    return texts("quote-hint-again", asks=_asks(service))
-
-
 def _spreading(texts: Texts, quote: QuoteView) -> Row:
     """Drip-feed on, changed or off; nothing for a rest, whose size is given, and where it is not to be had."""
     if not quote.service.spreads or quote.replaces_id is not None:

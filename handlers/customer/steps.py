@@ -197,7 +197,7 @@ async def shown(making: Making, token: str, note: str | None = None) -> Screen:
     """The same quote again, against the wallet of now."""
     async with making.db.read() as session:
         quote = await orders.requote(session, user_id=making.user.id, token=token)
-    return quote_screen(making.texts, quote, None if quote.missing else note)
+    return quote_screen(making.texts, quote, note)
 
 
 def fitting(link: str | None, service: ServiceView) -> str | None:

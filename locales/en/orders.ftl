@@ -122,10 +122,9 @@ quote-hint = { $asks ->
     [quantity] Tap <b>Confirm</b> to order, or send another number to change the quantity.
    *[nothing] Tap <b>Confirm</b> to order.
 }
-quote-hint-again = Your order is ready. { $asks ->
-    [quantity] Tap <b>Confirm</b>, or send a number to change the quantity.
-   *[nothing] Tap <b>Confirm</b> to order it.
-}
+# What was typed at the quote and could not be used.
+quote-not-understood = Sorry, I did not understand that.
+quote-kept = Your order is as it was:
 quote-hint-missing = Top up your wallet first. This order waits for you.
 button-confirm = Confirm
 button-top-up = Top up

@@ -126,7 +126,7 @@ async def test_at_the_quote_neither_words_nor_numbers_change_the_order(mia: Phon
     await to_question(mia)
     await mia.say(THREE)
     again = await mia.say("5")
-    assert again.text.startswith("Your order is ready. Tap Confirm to order it.")
+    assert again.text.startswith("Sorry, I did not understand that.\nYour order is as it was:")
     assert "Quantity: 3" in again.text
 
 

@@ -202,7 +202,7 @@ async def test_at_the_quote_a_number_changes_the_quantity_and_words_bring_the_qu
     await to_quote(mia)
     assert "Price: $5.00" in (await mia.say("500")).text
     again = await mia.say("is it safe?")
-    assert again.text.startswith("Your order is ready.")
+    assert again.text.startswith("“is it safe?” is not a quantity.")
     assert "Price: $5.00" in again.text
     assert "Confirm" in again.labels
 

@@ -69,7 +69,7 @@ async def test_the_link_leads_straight_to_the_quote_and_back(mia: Phone, shop: S
 async def test_a_number_at_the_quote_of_a_package_brings_it_back_and_a_link_changes_the_link(mia: Phone) -> None:
     await to_quote(mia)
     again = await mia.say("5")
-    assert again.text.startswith("Your order is ready. Tap Confirm to order it.")
+    assert again.text.startswith("Sorry, I did not understand that.\nYour order is as it was:")
     assert "Quantity: 1 package" in again.text
     assert "instagram.com/p/other" in (await mia.say("https://www.instagram.com/p/other")).text
 

@@ -1,5 +1,7 @@
 """At the quote: what is typed changes it, is refused in words, and never leaves two buttons that buy."""
 
+import pytest
+
 from tests.handlers.phone import Phone
 from tests.handlers.test_ordering import LINK, ordered, to_quote
 from tests.shop import Shop
@@ -39,3 +41,17 @@ async def test_ordering_again_leaves_another_quote_as_it_is(mia: Phone, shop: Sh
     await mia.tap("Confirm", mia.last)
     await mia.tap("Confirm", quote)
     assert await ordered(shop.db) == 3
+
+
+@pytest.mark.parametrize("typed", ["١٠٠٠", "1e4", "ten"])
+@pytest.mark.parametrize("quantity", ["100", "3000"])
+async def test_at_the_quote_what_is_no_number_is_said_to_be_none(mia: Phone, typed: str, quantity: str) -> None:
+    """With enough money and with too little; the quote stays."""
+    quote = await to_quote(mia, quantity)
+    again = await mia.say(typed)
+    problem, kept, _, rest = again.text.replace("\u2068", "").replace("\u2069", "").split("\n", 3)
+    assert problem.startswith(f"“{typed}” is not a quantity.")
+    assert kept == "Your order is as it was:"
+    assert rest == quote.text
+    assert again.rows == quote.rows
+    assert (await mia.say(None)).text.startswith("Please send the number as text.")
