@@ -5,7 +5,7 @@ from aiogram.filters import Command, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from handlers import callbacks, keyboards, screens
+from handlers import callbacks, keyboards, screens, states
 from handlers.i18n import Texts
 from handlers.screens import Screen, lines
 from handlers.settings import ShopSettings
@@ -74,7 +74,8 @@ async def help_command(message: Message, settings: ShopSettings, texts: Texts, u
 
 async def cancel_command(message: Message, state: FSMContext, db: Database, texts: Texts, user: Person) -> None:
     """/cancel: give up the order being made, if there is one."""
-    making = await state.get_state() is not None
+    open_question = await state.get_state() is not None  # an admin's, which has no draft
+    making = open_question or await states.drafted(state) is not None
     await state.clear()
     head = texts("leave-done") if making else texts("leave-nothing")
     await screens.reply(message, menu(texts, head, await _balance(db, user)))

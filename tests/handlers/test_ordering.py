@@ -221,6 +221,16 @@ async def test_the_cancel_command_says_whether_there_was_anything(mia: Phone) ->
     assert (await mia.say("/cancel")).text.startswith("There is nothing to cancel.")
 
 
+async def test_an_order_left_to_look_around_is_there_to_go_back_to_and_to_cancel(mia: Phone) -> None:
+    await to_quote(mia)
+    await mia.tap("‹ Back")
+    await mia.tap("‹ Back")
+    await mia.tap("‹ Back")
+    assert "‹ Back to your order" in (await mia.say("/wallet")).labels
+    assert (await mia.say("/cancel")).text.startswith("Cancelled.")
+    assert "‹ Back to your order" not in (await mia.say("/wallet")).labels
+
+
 async def test_a_double_tap_on_confirm_buys_once(mia: Phone, db: Database, shop: Shop) -> None:
     quote = await to_quote(mia)
     data = quote.data("Confirm")
