@@ -84,7 +84,7 @@ MUTANTS = [
     Mutant(
         "who becomes an admin hears nothing of the doubts that are there",
         "tests/services/test_placing.py::test_who_becomes_an_admin_hears_once_of_each_doubt_that_was_there_before",
-        Edit(PLACING, 'alerts("order-unknown", doubted)', 'alerts("order-unknown", [order.id for order in late])'),
+        Edit(PLACING, '("order-unknown", doubted)', '("order-unknown", [order.id for order in late])'),
     ),
     Mutant(
         "doubts never end for the customer",

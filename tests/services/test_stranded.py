@@ -221,7 +221,5 @@ async def test_what_is_in_doubt_stays_with_the_buttons_of_its_own_alert(shop: Sh
     await shop.sweep()
     assert await found(shop) == []
     async with shop.db.write() as session:
-        await doubts.missing(
-            session, order_id=order_id, again=False, actor="admin:1", policy=shop.policy, now=shop.time
-        )
+        await doubts.missing(session, order_id=order_id, attempt=1, again=False, actor="admin:1", now=shop.time)
     assert await shop.balance() == "25.00"
