@@ -75,10 +75,11 @@ class Stage:
         self.transcript.tapped(self._name(person), label + (f" × {repeat}" if repeat > 1 else ""))
         return tapped
 
-    async def say(self, person: Person, text: str) -> None:
-        """Type a message."""
-        await person.say(text)
+    async def say(self, person: Person, text: str) -> int:
+        """Type a message; its id."""
+        said = await person.say(text)
         self.transcript.catch_up()
+        return said
 
     async def upload(self, person: Person, name: str, content: bytes) -> None:
         """Send a file, told in the transcript."""
@@ -97,10 +98,10 @@ class Stage:
         await self.tap(person, server)
         await self.tap(person, "Order")
         await person.reads("link")
-        await self.say(person, link)
-        await person.reads("How many?")
-        await self.say(person, quantity)
-        return await person.reads("Please check your order")
+        said = await self.say(person, link)
+        await person.reads("How many?", after=said)
+        said = await self.say(person, quantity)
+        return await person.reads("Please check your order", after=said)  # not an order's before this one
 
     async def ordered(self, person: Person, word: str, quantity: str, **more: Any) -> Message:
         """Order under a magic link and wait for the order card."""

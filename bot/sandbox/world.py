@@ -1,4 +1,4 @@
-"""The outside world in small on one server: Telegram with its page, two panels; and the bot beside it."""
+"""The outside world in small on one server: Telegram with its page, two panels, the pages that links lead to."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 from aiohttp import web
 
+from bot.sandbox.pages import Pages
 from bot.sandbox.panel import NORTH, SOUTH, Panels, PanelSimulator
 from bot.sandbox.person import Person
 from bot.sandbox.telegram import PEOPLE, TelegramSimulator
@@ -35,6 +36,7 @@ class World:
                 PanelSimulator("south", "Panel South", self.keys["south"], catalogue=SOUTH, pace=pace, seed=seed),
             ]
         )
+        self.pages = Pages()
         self.url = ""
         self._runner: web.AppRunner | None = None
 
@@ -43,6 +45,7 @@ class World:
         app = web.Application(client_max_size=64 * 1024 * 1024)
         self.telegram.attach(app)
         self.panels.attach(app)
+        self.pages.attach(app)
         self._runner = web.AppRunner(app, shutdown_timeout=1.0, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, port).start()
@@ -67,7 +70,7 @@ class World:
             "SUBMIT_INTERVAL": "0.5",
             "OUTBOX_INTERVAL": "0.5",
             "UNDO_SECONDS": "5",
-            "LINK_CHECK": "false",
+            "LINK_CHECK_HOSTS": self.pages.hosts(self.url),
         }
         for name, key in self.keys.items():
             shop[f"PROVIDERS__{name.upper()}__URL"] = f"{self.url}/panels/{name}/api/v2"

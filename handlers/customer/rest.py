@@ -27,10 +27,6 @@ _MONEY = (callbacks.BuyRest, callbacks.ChooseRest, callbacks.KeepMoney)
 """The buttons that are over once the rest is bought."""
 
 
-LOOKED_WITHIN = 15.0
-"""Seconds: who taps more often than that is told what was seen before."""
-
-
 def router() -> Router:
     """The buttons under a notice that an order stopped."""
     router = Router(name="rest")
@@ -83,7 +79,7 @@ async def _seen(db: Database, pages: LinkCheck, user: Person, token: str, now: C
             link = (await orders.requote(session, user_id=user.id, token=token)).link
     except QuoteGone:
         return "unclear"
-    codes = await pages.codes([link], no_older=LOOKED_WITHIN)
+    codes = await pages.codes([link], no_older=0)
     async with db.write() as session:
         await causes.remember(session, codes, now())
     return codes[link]

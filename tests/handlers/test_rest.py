@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import func, select, update
 
 from handlers import callbacks
-from handlers.customer import rest
 from services.link_check import LinkCheck
 from services.models import Order, Service
 from services.money import Money
@@ -181,9 +180,8 @@ async def site(shop: Shop, pages: LinkCheck, known_pages: Site) -> Site:
 
 
 @pytest.fixture
-async def private(site: Site, shop: Shop, mia: Phone, deliver: Deliver, monkeypatch: pytest.MonkeyPatch) -> Shown:
+async def private(site: Site, shop: Shop, mia: Phone, deliver: Deliver) -> Shown:
     """The notice of an order that stopped because its link is private."""
-    monkeypatch.setattr(rest, "LOOKED_WITHIN", 0.0)
     site.answers["/p/abc"] = lambda _: page(PRIVATE)
     await shop.placed(1000)
     shop.north.rows["1"] = row("Partial", "400")

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.sandbox.stage import Stage
-from bot.sandbox.stories import plain, types
+from bot.sandbox.stories import causes, plain, types
 
 Story = Callable[[Stage], Awaitable[None]]
 
@@ -22,5 +22,11 @@ STORIES: dict[str, Story] = {
     "package": types.package,
     "comments": types.comments,
     "subscription": types.subscription,
+    "private": causes.private,
+    "deleted": causes.deleted,
+    "renamed": causes.renamed,
+    "overloaded": causes.overloaded,
+    "throttled": causes.throttled,
+    "unclear": causes.unclear,
 }
 """Every story by the name that `--play` takes."""
