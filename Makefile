@@ -18,11 +18,12 @@ CLEAN = env -i $(foreach name,$(KEPT),$(if $($(name)),$(name)="$$$(name)"))
 help: ## what can be asked for
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
+# These two stay: with `exec` they are make's own child, so that a `kill` of make reaches them and leaves no port taken.
 demo: runtime ## the whole shop in your browser: no token, no account (PORT=8090)
-	@$(CLEAN) $(PYTHON) -m bot sandbox --port $(PORT) $(ARGS)
+	@exec $(CLEAN) $(PYTHON) -m bot sandbox --port $(PORT) $(ARGS)
 
 run: runtime ## the real bot, from .env
-	@$(PYTHON) -m bot run $(ARGS)
+	@exec $(PYTHON) -m bot run $(ARGS)
 
 setup: development ## prepare .venv, nothing else
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 OK, FAILED, REFUSED = 0, 1, 2
 """Exit codes: done; tried and failed; the settings or the arguments cannot be used."""
+PORTS = range(1, 2**16)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from bot.sandbox.play import play
 
             return play(given.play)
+        case "sandbox" if given.port not in PORTS:
+            complain([f"Port {given.port} cannot be used: ports go from {PORTS[0]} to {PORTS[-1]}."])
+            return REFUSED
         case "sandbox":
             from bot.sandbox.demo import serve
 

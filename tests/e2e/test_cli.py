@@ -67,6 +67,12 @@ def test_a_missing_token_is_one_sentence(
     assert told.out == ""
 
 
+@pytest.mark.parametrize("port", ["80000", "65536", "0", "-1"])
+def test_a_port_that_there_is_not_is_one_sentence(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["sandbox", "--port", port]) == cli.REFUSED
+    assert capsys.readouterr() == ("", f"Port {port} cannot be used: ports go from 1 to 65535.\n")
+
+
 @pytest.mark.parametrize("command", [cli.run, cli.doctor], ids=["run", "doctor"])
 @pytest.mark.parametrize("wrong", ["token", "key", "url", "unreachable", "down", "none"])
 async def test_what_is_wrong_with_the_outside_world_is_one_sentence_each(
