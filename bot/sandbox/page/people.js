@@ -9,7 +9,7 @@ export class People {
   constructor(root, choose) {
     this.root = root;
     this.choose = choose;
-    this.chips = new Map(); // id -> {chip, badge, unread}
+    this.chips = new Map(); // id -> {chip, badge, unread, left: when their chat was last on the screen, in seconds}
     this.current = null;
     this.seen = null; // number of the last line read in the sandbox's log
   }
@@ -26,7 +26,7 @@ export class People {
           el("span.person-words", {}, el("span.person-name", { dir: "auto" }, person.name), el("span.person-role", {}, person.role)),
           badge,
         );
-        this.chips.set(person.id, { chip, badge, unread: 0 });
+        this.chips.set(person.id, { chip, badge, unread: 0, left: 0 });
         return chip;
       }),
     );
@@ -34,6 +34,8 @@ export class People {
   }
 
   select(id) {
+    const leaving = this.chips.get(this.current);
+    if (leaving) leaving.left = Date.now() / 1000;
     this.current = id;
     for (const [person, entry] of this.chips) {
       entry.chip.setAttribute("aria-pressed", String(person === id));
@@ -68,7 +70,7 @@ export class People {
       this.seen = Math.max(this.seen ?? 0, line.n);
       const entry = this.chips.get(line.person);
       const wrote = /^send(?!ChatAction)/.test(line.what || "") && !line.error;
-      if (!first && entry && wrote && line.person !== this.current) this.count(entry, entry.unread + 1);
+      if (!first && entry && wrote && line.person !== this.current && line.at > entry.left) this.count(entry, entry.unread + 1);
     }
     this.seen ??= 0;
   }
