@@ -119,3 +119,20 @@ async def test_each_person_has_a_chat_of_their_own(page: Page) -> None:
     await expect(page.get_by_test_id("message")).to_have_count(0)
     await page.get_by_test_id("start").click()
     await reads(page, "Omar", "$25.00")
+
+
+async def test_a_page_that_comes_later_shows_the_requests_there_were(running: World, page: Page) -> None:
+    catalogue = [heard for heard in running.panels["north"].heard if heard.action == "services"]
+    assert catalogue
+    shown = page.get_by_test_id("requests").first.get_by_test_id("request").filter(has_text="services")
+    await expect(shown).to_have_count(len(catalogue))
+
+
+async def test_what_was_read_in_one_chat_is_not_new_in_the_next(page: Page) -> None:
+    await page.get_by_test_id("start").click()
+    await reads(page, "Mia", "$25.00")
+    async with page.expect_response(lambda response: "/sandbox/log" in response.url):
+        await page.get_by_test_id("person-1002").click()
+    async with page.expect_response(lambda response: "/sandbox/log" in response.url):
+        pass
+    await expect(page.get_by_test_id("person-1001").locator(".unread")).to_be_hidden()

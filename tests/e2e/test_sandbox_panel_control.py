@@ -254,6 +254,20 @@ async def test_the_panels_are_listed_with_their_orders_newest_first(world: World
     }
 
 
+async def test_the_panels_are_listed_with_their_last_requests_as_the_stream_told_them(world: World) -> None:
+    async def happen() -> None:
+        await world.call("balance")
+
+    (told,) = await _events(world, 1, happen)
+    north, south = (await world.http.get("/sandbox/panels")).json()
+    assert [{"type": "request", "panel": "north", **one} for one in north["requests"]] == [told]
+    assert south["requests"] == []
+    for number in range(51):
+        await world.call("status", orders=str(number))
+    north, _ = (await world.http.get("/sandbox/panels")).json()
+    assert [one["summary"] for one in north["requests"]] == [f"orders={number}" for number in range(50, 0, -1)]
+
+
 async def test_the_stories_are_the_table_with_links_that_choose_them(world: World) -> None:
     stories = (await world.http.get("/sandbox/stories")).json()
     assert [(one["title"], one["what"]) for one in stories] == [(one.title, one.what) for one in BEHAVIOURS]
@@ -292,6 +306,7 @@ async def test_the_stream_tells_of_requests_and_of_the_orders_they_make_and_neve
     assert add == {
         "type": "request",
         "panel": "north",
+        "at": world.clock.now,
         "action": "add",
         "summary": f"service=101 link={LINK} quantity=100",
         "answer": '{"order":70001}',

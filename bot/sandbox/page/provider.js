@@ -190,11 +190,12 @@ class PanelView {
     if (order?.id !== undefined) this.order(order);
   }
 
-  load({ balance, currency, orders, modes }) {
+  load({ balance, currency, orders, requests, modes }) {
     setText(this.amount, `${balance} ${currency}`);
     if (document.activeElement !== this.balance) this.balance.value = balance;
     if (modes) this.setModes(modes);
     this.orders.load(orders);
+    this.requests.load(requests);
   }
 
   order(order) {

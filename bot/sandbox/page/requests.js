@@ -8,11 +8,19 @@ export class Requests {
   constructor() {
     this.list = el("ol.requests", { "aria-label": "Requests, newest first", tabindex: "0", "data-testid": "requests" });
     this.none = el("p.nothing", {}, "Every request of the shop appears here, with its answer.");
+    this.latest = -Infinity; // when the newest shown request came in: what the stream told is not told again by a list
     this.root = el("div.requests-box", {}, this.none, this.list);
   }
 
+  /** Add what came in since the newest shown, from a list with the newest first. */
+  load(requests) {
+    [...requests].reverse().forEach((request) => this.put(request));
+  }
+
   put({ action, summary, answer, at }) {
-    const time = clockSeconds(at || Date.now() / 1000);
+    if (at <= this.latest) return undefined;
+    this.latest = at;
+    const time = clockSeconds(at);
     const last = this.list.firstElementChild;
     if (last && last.dataset.same === same(action, summary, answer)) return this.again(last, time);
     const node = el(

@@ -16,7 +16,7 @@ from bot.sandbox.panel.server import serve
 from bot.sandbox.panel.simulator import CURRENCY, MODES, Heard, PanelSimulator
 
 SHOWN = 50
-"""How many orders of a panel, the newest, the control API shows and the stream follows."""
+"""How many orders and requests of a panel, the newest, the control API shows; of orders, the stream follows them."""
 
 PING = 15.0
 Event = dict[str, object]
@@ -160,15 +160,7 @@ class Panels:
                 yield (panel.name, str(order.id)), order_view(panel, order)
 
     def _tell_request(self, panel: PanelSimulator, heard: Heard) -> None:
-        self._tell(
-            {
-                "type": "request",
-                "panel": panel.name,
-                "action": heard.action,
-                "summary": heard.summary,
-                "answer": heard.answer,
-            }
-        )
+        self._tell({"type": "request", "panel": panel.name, **_request_view(heard)})
 
     def _tell(self, event: Event) -> None:
         """Pass an event on, {} to have the orders looked at; a listener that is 1000 events behind misses it."""
@@ -196,6 +188,10 @@ def order_view(panel: PanelSimulator, order: Order) -> Event:
     }
 
 
+def _request_view(heard: Heard) -> Event:
+    return {"at": heard.at, "action": heard.action, "summary": heard.summary, "answer": heard.answer}
+
+
 def _panel_view(panel: PanelSimulator) -> Event:
     panel.book.find_posts(panel.clock())
     return {
@@ -205,6 +201,7 @@ def _panel_view(panel: PanelSimulator) -> Event:
         "currency": CURRENCY,
         "modes": sorted(panel.modes),
         "orders": [order_view(panel, order) for order in _newest(panel)],
+        "requests": [_request_view(heard) for heard in islice(reversed(panel.heard), SHOWN)],
     }
 
 
