@@ -57,7 +57,7 @@ def card(texts: Texts, card: Card, now: datetime) -> Screen:
         "",
         bar(texts, card.delivered, card.quantity),
         texts("card-delivered", delivered=card.delivered, quantity=amounts.amount(texts, card.quantity, card.unit)),
-        texts("card-start-count", count=card.start_count) if card.start_count is not None else None,
+        _start_count(texts, card),
         "",
         texts("card-paid", charge=card.charge),
         texts("card-refunded", refunded=card.refunded) if card.refunded else None,
@@ -67,6 +67,13 @@ def card(texts: Texts, card: Card, now: datetime) -> Screen:
         texts("card-undo") if card.undo_until else None,
     )
     return Screen(text, keyboards.stack(*_buttons(texts, card, open_)))
+
+
+def _start_count(texts: Texts, card: Card) -> Html | None:
+    """Before the first is delivered panels say 0 here, or null: nobody has counted yet."""
+    if card.start_count is None or not card.delivered:
+        return None
+    return texts("card-start-count", count=card.start_count)
 
 
 def _buttons(texts: Texts, card: Card, open_: bool) -> Sequence[Row]:

@@ -92,6 +92,19 @@ async def test_the_card_says_how_far_how_long_and_how_many_there_were(mia: Phone
     assert card.text.splitlines()[-1] == "⏱ Took 1 hr 13 min"
 
 
+async def test_the_card_says_no_count_at_the_start_before_anything_is_delivered(
+    mia: Phone, shop: Shop, deliver: Deliver
+) -> None:
+    """Panels say 0 for want of one; the same 0 beside something delivered is a count."""
+    await shop.placed(1000)
+    for remains, told in (("1000", False), ("999", True)):
+        shop.wait(minutes=1)
+        shop.north.rows["1"] = row("In progress", remains, start_count="0")
+        await shop.poll()
+        await deliver()
+        assert ("Count at the start: 0" in mia.last.text) == told
+
+
 async def test_buttons_of_a_card_leave_the_card_alone(mia: Phone, shop: Shop, deliver: Deliver) -> None:
     await shop.placed(1000)
     await deliver()
