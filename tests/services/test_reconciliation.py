@@ -188,6 +188,16 @@ async def test_days_on_which_the_shop_was_down_are_told_when_it_is_up_again(shop
     assert await told(shop) == [("reckoning", first, "0.00"), ("reckoning", second, "0.00")]
 
 
+async def test_orders_without_a_charge_are_told_by_their_number(shop: Shop) -> None:
+    await closed(shop, "Completed", "0", "4.00")
+    await closed(shop, "Completed", "0", None)
+    shop.wait(days=1)
+    await jobs.reckon(at_work(shop))
+    [alert] = await shop.heard(ADMIN)
+    assert isinstance(alert, AdminAlert)
+    assert (alert.facts["orders"], alert.facts["without a charge"]) == ("2", "1")
+
+
 async def test_a_day_that_a_later_correction_changed_is_told_once_more(shop: Shop) -> None:
     await closed(shop, "Completed", "0", "4.00")
     await closed(shop, "Completed", "0", "4.00")
