@@ -41,7 +41,9 @@ async def shop(spare_db: Database) -> AsyncIterator[Shop]:
 
 
 def settings(url: str) -> Settings:
-    return Settings(_env_file=None, bot_token=TOKEN, admin_ids=frozenset({ADMIN}), database_url=url)
+    panels = {name: {"url": "https://panel.example/api/v2", "key": "scripted"} for name in ("north", "south")}
+    admins = frozenset({ADMIN})
+    return Settings(_env_file=None, bot_token=TOKEN, admin_ids=admins, database_url=url, providers=panels)
 
 
 async def tampered(db: Database) -> None:
