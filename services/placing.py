@@ -125,19 +125,9 @@ async def claim(
         )
         for row in rows
     ]
-    await session.run(
-        insert(Attempt),
-        [
-            {
-                "order_id": licence.order_id,
-                "number": licence.number,
-                "licensed_at": now,
-                "deadline": deadline,
-                "outcome": "licensed",
-            }
-            for licence in licences
-        ],
-    )
+    licensed = {"licensed_at": now, "deadline": deadline, "outcome": "licensed"}
+    attempted = [{"order_id": licence.order_id, "number": licence.number, **licensed} for licence in licences]
+    await session.run(insert(Attempt), attempted)
     await orders.record(
         session, [(licence.order_id, "placing", {"attempt": licence.number}) for licence in licences], now
     )

@@ -15,7 +15,7 @@ MUTANTS = [
     Mutant(
         "no licence is written before the POST",
         "tests/services/test_network_and_rows.py::test_the_licence_is_committed_before_the_order_leaves",
-        Edit(PLACING, "    await session.run(\n        insert(Attempt),\n", "    _ = (\n        insert(Attempt),\n"),
+        Edit(PLACING, "    await session.run(insert(Attempt), attempted)\n", ""),
     ),
     Mutant(
         "the order is not moved before the POST",
