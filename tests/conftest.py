@@ -44,8 +44,8 @@ REPETITIVE = {"test_cut_short"}
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Workers of `--numprocesses auto`: three a core, as stories and browsers mostly wait."""
-    return 3 * (os.cpu_count() or 1)
+    """Workers of `--numprocesses auto`: two a core, as stories and browsers mostly wait."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,8 +15,8 @@ from tests.soak.stories import STORIES
 
 DEATHS = 2
 """Points of each story at which it is killed; all of them in `make soak`."""
-PARTS = 4
-"""The stories are shared out among so many tests."""
+PARTS = 2
+"""Each engine takes every other story, shared out among so many tests; in `make soak` both take all."""
 
 Recorded = Callable[[str, object], None]
 
@@ -33,7 +33,8 @@ def server(engine: str, request: pytest.FixtureRequest) -> URL:
 async def test_whoever_dies_wherever_no_money_no_order_and_no_message_is_lost_or_doubled(
     part: int, engine: str, server: URL, tmp_path: Path, record_property: Recorded
 ) -> None:
-    fate, killed, points, stories = dice("quick", engine), 0, 0, list(STORIES)[part::PARTS]
+    fate, killed, points = dice("quick", engine), 0, 0
+    stories = list(STORIES)[2 * part + (engine == "postgres") :: 2 * PARTS]
     async with lane(engine, tmp_path, server, stories) as one:
         for name in stories:
             told = one.told[name]
