@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,7 +21,7 @@ from bot import dispatcher, jobs, leases, profile, storage, telegram, upstream, 
 from bot.inbox import Poller, Raw, Worker
 from bot.pace import Pace
 from bot.sender import Sender
-from bot.settings import Settings
+from bot.settings import LOCALES, Settings
 from bot.storage import StartRefused
 from bot.telegram import Meaning, TelegramFailure, TokenRejected
 from handlers.i18n import Catalogue
@@ -33,7 +32,6 @@ from services.link_check import LinkCheck
 log = structlog.get_logger()
 
 utc_now = partial(datetime.now, UTC)
-LOCALES = Path(__file__).parent.parent / "locales"
 
 
 class App:
@@ -52,10 +50,7 @@ class App:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.db = Database(settings.database_url.get_secret_value())
         self.bot = telegram.build(settings)
-        try:
-            self.catalogue = Catalogue(LOCALES, settings.default_locale, settings.currency)
-        except ValueError as error:
-            raise StartRefused(f"{error}.") from None
+        self.catalogue = Catalogue(LOCALES, settings.default_locale, settings.currency)
         self.providers = upstream.clients(settings)
         self.pages = LinkCheck(settings.link_check_hosts) if settings.link_check else None
         self.dispatcher = dispatcher.build(

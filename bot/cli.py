@@ -136,9 +136,12 @@ async def sync(settings: "Settings") -> int:
                         f"{name}: {report.added} added, {report.changed} changed, "
                         f"{report.withdrawn} withdrawn, {report.skipped} cannot be sold here."
                     )
-                except (ProviderError, CatalogueShrunk) as error:
+                except ProviderError as error:
                     failed = True
-                    complain([f"{name}: {error}"])
+                    complain([doctor.worded(name, settings.providers[name], error)])
+                except CatalogueShrunk as error:
+                    failed = True
+                    complain([f"Provider {error}."])
                 finally:
                     await client.close()
     except StartRefused as refusal:
@@ -159,12 +162,12 @@ async def audit(settings: "Settings") -> int:
             for check in audit.CHECKS:
                 breach = await check.run(look)
                 verdict = "ok" if breach is None else "BROKEN"
-                print(f"{verdict:<6}  {check.invariant.number:>2}  {check.invariant.name}", flush=True)
+                print(f"{verdict:<6}  {check.invariant.name}", flush=True)
                 if breach is not None:
                     broken += 1
-                    print(*(f"            {audit.worded(row)}" for row in breach.rows), sep="\n", flush=True)
+                    print(*(f"        {audit.worded(row)}" for row in breach.rows), sep="\n", flush=True)
                 if breach is not None and breach.more:
-                    print("            ... and more", flush=True)
+                    print("        ... and more", flush=True)
     except StartRefused as refusal:
         complain([str(refusal)])
         return REFUSED
@@ -177,6 +180,7 @@ async def doctor(settings: "Settings") -> int:
     from bot import doctor
 
     findings = [
+        doctor.examine_admins(settings),
         await doctor.examine_telegram(settings),
         *await doctor.examine_providers(settings),
         await doctor.examine_database(settings),

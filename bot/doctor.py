@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from bot import upstream
+from bot import storage, upstream
 from bot.settings import ProviderSettings, Settings
+from bot.storage import StartRefused
 from services import stranded
 from services.db import Database, StorageFailure
 from services.models import Provider
@@ -19,6 +20,8 @@ PATIENCE = 10.0
 NO_PROVIDER = (
     "There is no provider to buy from: set PROVIDERS__<NAME>__URL and PROVIDERS__<NAME>__KEY, see .env.example."
 )
+
+NO_ADMIN = "Nobody runs this shop: set ADMIN_IDS to your own numeric Telegram id, or nobody gets its alerts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,36 +63,46 @@ async def examine_providers(settings: Settings) -> list[Finding]:
 
 
 async def _examine_provider(name: str, terms: ProviderSettings, *, met: bool) -> Finding:
-    variable = f"PROVIDERS__{name.upper()}"
     subject = f"Provider {name}"
     client = upstream.client(name, terms.model_copy(update={"deadline": min(PATIENCE, terms.deadline)}))
     try:
         balance = await client.balance()
-    except BadKey as error:
-        return Finding(subject, f"Provider {name} does not accept {variable}__KEY: {_line(error.text)}.")
     except ProviderError as error:
-        said = error.text if isinstance(error, Refused) else error.evidence
-        told = f"Provider {name} does not answer as a panel at {terms.url}: {_line(said)}."
-        return Finding(subject, f"{told} Is {variable}__URL right?", passing=met)
+        return Finding(subject, worded(name, terms, error), passing=met and not isinstance(error, BadKey))
     finally:
         await client.close()
     return Finding(f"{subject}, balance {balance.amount} {balance.currency}")
 
 
+def worded(name: str, terms: ProviderSettings, error: ProviderError) -> str:
+    """What came of asking a provider, and which setting to look at."""
+    variable = f"PROVIDERS__{name.upper()}"
+    if isinstance(error, BadKey):
+        return f"Provider {name} does not accept {variable}__KEY: {_line(error.text)}."
+    said = error.text if isinstance(error, Refused) else error.evidence
+    told = f"Provider {name} does not answer as a panel at {terms.url}: {_line(said)}."
+    return f"{told} Is {variable}__URL right?"
+
+
 async def examine_database(settings: Settings) -> Finding:
-    """Whether the database opens."""
+    """Whether the database opens, or can be made, and keeps its books in the shop's currency."""
     db = Database(settings.database_url.get_secret_value())
     place = "Database" if db.on_sqlite else f"Database at {db.url.host}"
     try:
-        if db.on_sqlite and not sqlite_exists(db):
-            return Finding("Database, not made yet")
-        async with asyncio.timeout(PATIENCE), db.read() as session:
-            await session.value(select(1))
-    except StorageFailure as error:
-        return Finding(place, f"The database cannot be opened: {_line(str(error))}.")
+        async with asyncio.timeout(PATIENCE):
+            made = await storage.tried(db, settings.currency)
+    except StartRefused as refusal:
+        return Finding(place, str(refusal))
+    except TimeoutError:
+        return Finding(place, f"The database does not answer at {db.url.host}:{db.url.port}.")
     finally:
         await db.close()
-    return Finding(place)
+    return Finding(place if made else f"{place}, not made yet")
+
+
+def examine_admins(settings: Settings) -> Finding:
+    """Whether somebody runs the shop."""
+    return Finding("Admins", None if settings.admin_ids else NO_ADMIN)
 
 
 async def examine_orders(settings: Settings) -> list[Finding]:

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -23,6 +24,9 @@ from sqlalchemy.exc import ArgumentError
 from services.db import with_driver
 from services.links import PLATFORMS
 from services.policy import Policy
+
+LOCALES = Path(__file__).parent.parent / "locales"
+"""One folder for each language of the shop."""
 
 _TOKEN = re.compile(r"[0-9]{5,16}:[A-Za-z0-9_-]{30,64}")
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
@@ -92,6 +96,13 @@ def _database_url(url: SecretStr) -> SecretStr:
     if parsed.get_backend_name() == "sqlite" and (not parsed.database or ":memory:" in parsed.database):
         raise ValueError("must name a file: a shop in memory would forget its customers' money.")
     return url
+
+
+def _spoken(locale: str) -> str:
+    there = sorted(path.name for path in LOCALES.iterdir() if path.is_dir())
+    if locale not in there:
+        raise ValueError(f"must be a language that the shop speaks: {', '.join(there)}.")
+    return locale
 
 
 def _ids(value: Any) -> Any:
@@ -168,7 +179,7 @@ class Settings(BaseSettings):
     shop_name: str = Field("SMM Shop", min_length=1, max_length=64)
     support_contact: str = ""
     currency: Annotated[str, AfterValidator(_currency)] = "USD"
-    default_locale: str = "en"
+    default_locale: Annotated[str, AfterValidator(_spoken)] = "en"
 
     providers: dict[str, ProviderSettings] = Field(default_factory=dict)
 

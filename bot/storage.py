@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from alembic.util import CommandError
 
@@ -43,6 +44,35 @@ async def beside(settings: Settings) -> AsyncIterator[Database]:
         raise StartRefused(f"The database cannot be read: {_told(error)}.") from None
     finally:
         await db.close()
+
+
+async def tried(db: Database, currency: str) -> bool:
+    """Whether there is a database yet. Raises StartRefused where opening it would; changes nothing, makes nothing."""
+    if db.on_sqlite and not _is_there(db.url.database or ""):
+        return False
+    try:
+        if await migrations.known(db) is None:
+            return False
+        async with db.read() as session:
+            await ledger.require_currency(session, currency)
+    except (migrations.SchemaMismatch, MoneyError) as error:
+        raise StartRefused(str(error)) from None
+    except StorageFailure as error:
+        raise StartRefused(f"The database cannot be opened: {_told(error)}.") from None
+    return True
+
+
+def _is_there(file: str) -> bool:
+    """Whether it is there to be written to; StartRefused where it is not and could not be made."""
+    path = Path(file).absolute()
+    try:
+        if path.exists():
+            path.open("r+b").close()
+            return True
+        with TemporaryFile(dir=next(parent for parent in path.parents if parent.exists())):
+            return False
+    except OSError as error:
+        raise StartRefused(f"The database {path} cannot be opened: {error.strerror}.") from None
 
 
 def locked(db: Database) -> AbstractContextManager[object]:

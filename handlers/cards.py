@@ -63,10 +63,17 @@ def card(texts: Texts, card: Card, now: datetime) -> Screen:
         texts("card-refunded", refunded=card.refunded) if card.refunded else None,
         texts("card-ordered", at=created),
         texts("card-so-far", span=now - created) if open_ and now - created >= A_WHILE else None,
-        texts("card-took", span=datetime.fromisoformat(card.closed_at) - created) if card.closed_at else None,
+        _took(texts, card, created),
         texts("card-undo") if card.undo_until else None,
     )
     return Screen(text, keyboards.stack(*_buttons(texts, card, open_)))
+
+
+def _took(texts: Texts, card: Card, created: datetime) -> Html | None:
+    """How long the delivery took; an order that nothing came of took no time worth telling."""
+    if card.closed_at is None or not card.delivered:
+        return None
+    return texts("card-took", span=datetime.fromisoformat(card.closed_at) - created)
 
 
 def _start_count(texts: Texts, card: Card) -> Html | None:
@@ -80,4 +87,12 @@ def _buttons(texts: Texts, card: Card, open_: bool) -> Sequence[Row]:
     undo = keyboards.tap(texts.bare("button-undo"), callbacks.Undo(order_id=card.order_id), "danger")
     repeat = keyboards.tap(texts.bare("button-repeat"), callbacks.Repeat(order_id=card.order_id))
     history = keyboards.tap(texts.bare("button-orders"), callbacks.Goals(new=True))
-    return [[undo] if card.undo_until else [], [history] if open_ else [repeat, history]]
+    return [[undo] if card.undo_until else [], _rest(texts, card), [history] if open_ else [repeat, history]]
+
+
+def _rest(texts: Texts, card: Card) -> Row:
+    """Who took the rest back changed their mind about the server: it is offered again, on any of them."""
+    if card.rest_of is None:
+        return []
+    label = texts.bare("button-order-rest", quantity=amounts.amount(texts, card.quantity, card.unit))
+    return [keyboards.tap(label, callbacks.ChooseRest(order_id=card.rest_of), "success")]

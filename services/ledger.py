@@ -77,15 +77,20 @@ class Drift:
 async def open_house(write: WriteSession, currency: str) -> None:
     """Open the shop's own accounts in `currency` (an ISO 4217 code), where they are not open yet.
 
-    MoneyError if the books are kept in another currency already: amounts are never converted.
+    Raises what `require_currency` does.
     """
-    other = await write.value(select(Account.currency).where(Account.currency != currency).limit(1))
+    await require_currency(write, currency)
+    await _open(write, [(name, kind, None) for name, kind in HOUSE.items()], literal(currency))
+
+
+async def require_currency(read: ReadSession, currency: str) -> None:
+    """MoneyError if the books are kept in another currency already: amounts are never converted."""
+    other = await read.value(select(Account.currency).where(Account.currency != currency).limit(1))
     if other is not None:
         raise MoneyError(
             f"This database keeps its books in {other}, the settings say {currency}: set CURRENCY={other}, "
             "or use another database for the new currency."
         )
-    await _open(write, [(name, kind, None) for name, kind in HOUSE.items()], literal(currency))
 
 
 async def open_accounts(write: WriteSession, ids: Iterable[str], kind: str) -> None:

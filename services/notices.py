@@ -52,6 +52,8 @@ class Card:
     extras: dict[str, Any] = field(default_factory=dict)
     """As services.extras writes them down."""
     unit: str = "thousand"
+    rest_of: int | None = None
+    """The stopped order whose rest this one was, where it was undone: the rest is to be had again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -351,5 +351,6 @@ def carded(order: OrderView, *, message_id: int | None = None, priority: int = o
         undo_until=order.submit_at.isoformat() if waits else None,
         extras=order.extras.brief().to_document(),
         unit=order.unit,
+        rest_of=order.replaces_id if order.progress == UNDONE else None,
     )
     return outbox.Outgoing(outbox.card_key(order.id), order.user_id, card, priority, message_id)

@@ -7,8 +7,11 @@ from services.errors import BadQuantity
 LARGEST = 999_999_999
 """The largest quantity of one order, whatever the provider would take."""
 
-_PLAIN = re.compile(r"[1-9][0-9]{0,8}")
-_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([,. '’])[0-9]{3})(?:\1[0-9]{3})?")
+BEYOND = LARGEST + 1
+"""What every larger number is read as: it is understood, and more than any service takes."""
+
+_PLAIN = re.compile(r"[1-9][0-9]{0,29}")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([,. '’])[0-9]{3})(?:\1[0-9]{3}){0,8}")
 _SHORT = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,2}))? ?([km])", re.IGNORECASE)
 _SPACES = re.compile("[\u00a0\u2009\u202f\u2007]")
 _SHOWN = 40
@@ -20,7 +23,7 @@ _SMALLEST_USUAL = 100
 
 
 def parse(text: str) -> int:
-    """The whole number meant, 1 to 999,999,999; BadQuantity for anything else.
+    """The whole number meant, from 1 to BEYOND; BadQuantity for anything else.
 
     Digits are ASCII. Groups of three may be parted by a comma, a dot, an apostrophe or a space, one and the same
     throughout: quantities are whole, so "10.000" can only be ten thousand. Before k (thousand) or m (million) comma
@@ -28,15 +31,19 @@ def parse(text: str) -> int:
     """
     typed = _SPACES.sub(" ", text.strip())
     if _PLAIN.fullmatch(typed):
-        return int(typed)
+        return min(int(typed), BEYOND)
     if _GROUPED.fullmatch(typed):
-        return int("".join(digit for digit in typed if digit.isdigit()))
+        return min(int("".join(digit for digit in typed if digit.isdigit())), BEYOND)
     if short := _SHORT.fullmatch(typed):
         hundredths = int(short[1] + (short[2] or "").ljust(2, "0"))
         quantity = hundredths * (10 if short[3] in "kK" else 10_000)
-        if 1 <= quantity <= LARGEST:
-            return quantity
-    raise BadQuantity(text=text.strip()[:_SHOWN])
+        if quantity:
+            return min(quantity, BEYOND)
+    raise BadQuantity(text=_brief(text.strip()))
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def suggestions(minimum: int, maximum: int) -> list[int]:

@@ -26,6 +26,12 @@ class Turn:
     actor: str
     at: datetime
 
+    @property
+    def admin(self) -> int | None:
+        """The id of the admin who turned it; None where it was the audit."""
+        kind, _, number = self.actor.partition(":")
+        return int(number) if kind == "admin" else None
+
 
 def stands(name: str) -> ColumnElement[bool]:
     """Whether a switch is on, as a column: a hot path adds it to a statement it makes anyway."""
@@ -33,9 +39,14 @@ def stands(name: str) -> ColumnElement[bool]:
     return func.coalesce(last.scalar_subquery(), true(), type_=Switch.is_on.type)
 
 
+async def is_on(read: ReadSession, name: str) -> bool:
+    """Whether a switch is on; one that was never turned is."""
+    return bool(await read.value(select(stands(name))))
+
+
 async def require_sales(read: ReadSession) -> None:
     """Raises SalesStopped while nothing new is sold."""
-    if not await read.value(select(stands(SALES))):
+    if not await is_on(read, SALES):
         raise SalesStopped
 
 

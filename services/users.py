@@ -53,6 +53,12 @@ async def languages(read: ReadSession, user_ids: Collection[int]) -> dict[int, t
     return {row.id: (row.locale, row.language_code) for row in rows}
 
 
+async def names(read: ReadSession, user_ids: Collection[int]) -> dict[int, str]:
+    """What those whom the bot has met call themselves."""
+    rows = await read.all(select(User.id, User.name).where(User.id.in_(user_ids)))
+    return {row.id: row.name for row in rows}
+
+
 async def remember(
     write: WriteSession, *, user_id: int, name: str, username: str | None, language_code: str | None, now: datetime
 ) -> Person:

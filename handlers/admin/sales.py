@@ -1,6 +1,6 @@
 """Sales on and off: /sales shows how they stand and why, and lets them go on or stops them, with a reason."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from aiogram import Router
@@ -11,7 +11,7 @@ from handlers import screens
 from handlers.i18n import Texts
 from handlers.screens import Screen, lines
 from handlers.settings import ShopSettings
-from services import alarm, switches
+from services import alarm, switches, users
 from services.alarm import Verdict
 from services.db import Database
 from services.switches import SALES, Turn
@@ -43,9 +43,11 @@ async def sales(
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if not word:
         return await screens.reply(message, await _standing(db, texts))
-    if word.lower() not in ("on", "off") or not reason:
+    if word.lower() not in ("on", "off"):
         return await screens.reply(message, Screen(texts("sales-usage")))
     on = word.lower() == "on"
+    if not reason:
+        return await screens.reply(message, Screen(texts("sales-no-reason", word=word.lower())))
     turn = None
     async with db.write() as session:
         already = _is_on(await switches.history(session, SALES, limit=1)) is on
@@ -85,6 +87,7 @@ async def _standing(db: Database, texts: Texts) -> Screen:
     async with db.read() as session:
         turns = await switches.history(session, SALES, limit=SHOWN)
         verdict = await alarm.last(session)
+        named = await users.names(session, [turn.admin for turn in turns if turn.admin is not None])
     audited = [texts("sales-never-audited")] if verdict is None else _verdict(texts, verdict)
     return Screen(
         lines(
@@ -92,7 +95,7 @@ async def _standing(db: Database, texts: Texts) -> Screen:
             "",
             *audited,
             *([""] if turns else []),
-            *(_turn(texts, turn) for turn in turns),
+            *(_turn(texts, turn, named) for turn in turns),
             "",
             texts("sales-usage"),
         )
@@ -108,6 +111,9 @@ def _verdict(texts: Texts, verdict: Verdict) -> list[str]:
     ]
 
 
-def _turn(texts: Texts, turn: Turn) -> str:
+def _turn(texts: Texts, turn: Turn, named: Mapping[int, str]) -> str:
     state = "on" if turn.is_on else "off"
-    return texts("sales-turn", state=state, at=turn.at, actor=turn.actor, reason=turn.reason)
+    if turn.admin is None:
+        return texts("sales-turn-audit", state=state, at=turn.at, reason=turn.reason)
+    name = named.get(turn.admin, "")
+    return texts("sales-turn", state=state, at=turn.at, name=name, id=str(turn.admin), reason=turn.reason)

@@ -11,11 +11,12 @@ from aiogram.types import CallbackQuery, Message
 from handlers import amounts, badges, callbacks, keyboards, screens, states
 from handlers.i18n import Texts
 from handlers.screens import Screen, brief, lines, tidy
-from services import catalog, health, links
+from services import catalog, health, links, switches
 from services.catalog import CategoryView, ServiceView
 from services.db import Database
 from services.errors import ServiceGone
 from services.health import Health
+from services.switches import SALES
 
 CATEGORIES = 10
 SERVICES = 8
@@ -115,10 +116,12 @@ def _label(texts: Texts, service: ServiceView, fares: Health) -> str:
     return texts.bare("button-service-trait", server=service.server, price=price, badge=badge, trait=brief(distinct))
 
 
-def service_screen(texts: Texts, service: ServiceView, fares: Health, page: int) -> Screen:
-    """The card of a service; `page` is its category's to go back to."""
+def service_screen(texts: Texts, service: ServiceView, fares: Health, page: int, *, selling: bool) -> Screen:
+    """The card of a service; `page` is its category's to go back to. Where nothing is sold it says so."""
     distinct = trait(service)
     description = (service.description or "").strip()
+    order = keyboards.tap(texts.bare("button-begin"), callbacks.Begin(service_id=service.id), "primary")
+    refresh = keyboards.tap(texts.bare("button-refresh"), callbacks.Product(service_id=service.id))
     text = lines(
         texts("service-title", category=service.category),
         texts("service-server-trait", server=service.server, trait=distinct)
@@ -140,11 +143,12 @@ def service_screen(texts: Texts, service: ServiceView, fares: Health, page: int)
         texts("service-refill", has=_word(service.refill)),
         texts("service-cancel", has=_word(service.cancel)),
         texts("service-dripfeed", has=_word(service.dripfeed)),
+        *(() if selling else ("", texts("service-paused"))),
     )
     return Screen(
         text,
         keyboards.stack(
-            [keyboards.tap(texts.bare("button-begin"), callbacks.Begin(service_id=service.id), "primary")],
+            [order if selling else refresh],
             [keyboards.back(texts, callbacks.Shelf(category_id=service.category_id, page=page)), keyboards.menu(texts)],
         ),
     )
@@ -237,5 +241,6 @@ async def _service(db: Database, texts: Texts, service_id: int, now: datetime) -
         service = await catalog.service(session, service_id)
         shelf = await catalog.services(session, service.category_id)
         fares = (await health.of(session, [service_id], now))[service_id]
+        selling = await switches.is_on(session, SALES)
     place = next((place for place, other in enumerate(shelf) if other.id == service.id), 0)
-    return service_screen(texts, service, fares, place // SERVICES)
+    return service_screen(texts, service, fares, place // SERVICES, selling=selling)

@@ -52,9 +52,13 @@ def menu(texts: Texts, head: str, balance: Money) -> Screen:
 
 
 def helping(texts: Texts, settings: ShopSettings, user: Person) -> Screen:
-    """How the shop works, and whom to ask."""
+    """How the shop works, and whom to ask; an admin's own commands as well."""
     contact = settings.support_contact.strip()
-    text = lines(texts("help", id=str(user.id)), texts("help-support", contact=contact) if contact else None)
+    text = lines(
+        texts("help", id=str(user.id)),
+        texts("help-support", contact=contact) if contact else None,
+        *(("", texts("help-admin")) if user.id in settings.admin_ids else ()),
+    )
     return Screen(text, keyboards.stack(keyboards.support(texts, settings), [keyboards.menu(texts)]))
 
 

@@ -62,8 +62,16 @@ sales-broken = • { $invariant }
 sales-turn = { $state ->
     [on] 🟢
    *[off] 🔴
-} { $at } UTC, <code>{ $actor }</code>: { $reason }
+} { $at } UTC, { $name } (<code>{ $id }</code>): { $reason }
+sales-turn-audit = { $state ->
+    [on] 🟢
+   *[off] 🔴
+} { $at } UTC, the audit: { $reason }
 sales-usage = <code>/sales on &lt;reason&gt;</code> lets them go on, <code>/sales off &lt;reason&gt;</code> stops them.
+sales-no-reason = Please say why, too: everybody reads it here later. For example <code>/sales { $word ->
+    [on] on the provider is back
+   *[off] off prices are being checked
+}</code>. Nothing was changed.
 sales-turned-on = 🟢 Sales go on. Every admin is told.
 sales-turned-off = 🔴 Sales are stopped. Every admin is told. Orders under way, refunds and messages go on.
 sales-still-broken = ⚠️ The last audit found something broken. As long as it stays as it is, it will not stop sales again.

@@ -60,4 +60,5 @@ service-dripfeed = 💧 Drip-feed: { $has ->
     [yes] yes
    *[no] no
 }
+service-paused = ⏸ Ordering is paused for the moment. Orders under way go on, and your money is safe.
 button-begin = 🛒 Order

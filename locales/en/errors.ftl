@@ -11,7 +11,7 @@ error-link =
         [profile] That is not the link of a profile.
        *[host] That is not a link.
     } Please send one like <code>{ $example }</code>
-error-quantity = “{ $text }” is not a quantity. Please send a whole number, like 1000 or 10k.
+error-quantity = “<code>{ $text }</code>” is not a quantity. Please send a whole number, like 1000 or 10k.
 error-answer =
     { $reason ->
         [empty] I see nothing in that.

@@ -33,6 +33,11 @@ help =
     Your id: <code>{ $id }</code>
 help-support = Questions? Write to { $contact } and give your id.
 
+help-admin =
+    <b>For admins</b>
+    /credit – put money into a wallet
+    /sales – whether the shop sells, and why not
+
 leave-done = Cancelled. Nothing was ordered and nothing was charged.
 leave-nothing = There is nothing to cancel.
 

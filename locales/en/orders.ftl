@@ -183,7 +183,7 @@ button-rest = { $look ->
     [1] {" "}at once
    *[other] {" "}in { $runs } runs
 } · Server { $server } · { $price }{ $compared ->
-    [more] {" "}(+{ $difference } more)
+    [more] {" "}({ $difference } more)
     [less] {" "}({ $difference } less)
    *[same] {""}
 }
@@ -191,7 +191,7 @@ button-rest-on = Server { $server }{ $unit ->
     [package] {" "}· { $service }
    *[other] {""}
 } · { $price }{ $compared ->
-    [more] {" "}(+{ $difference } more)
+    [more] {" "}({ $difference } more)
     [less] {" "}({ $difference } less)
    *[same] {""}
 }{ $runs ->

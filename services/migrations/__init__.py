@@ -40,15 +40,21 @@ async def current(db: Database) -> str | None:
 
 async def check(db: Database) -> None:
     """Refuse, as SchemaMismatch in plain words, a database that is older or newer than this program."""
-    script = ScriptDirectory(str(HERE))
-    found, wanted = await current(db), script.get_current_head()
+    found, wanted = await known(db), ScriptDirectory(str(HERE)).get_current_head()
     if found == wanted:
         return
     if found is None:
         raise SchemaMismatch("The database is empty: run `python -m bot migrate` first.")
-    if found in {revision.revision for revision in script.walk_revisions()}:
-        raise SchemaMismatch(f"The database is at revision {found}, not {wanted}: run `python -m bot migrate` first.")
-    raise SchemaMismatch(f"The database is at revision {found}, which only a newer version of this program knows.")
+    raise SchemaMismatch(f"The database is at revision {found}, not {wanted}: run `python -m bot migrate` first.")
+
+
+async def known(db: Database) -> str | None:
+    """The database's revision, None before the first; SchemaMismatch for one that only a newer program knows."""
+    found = await current(db)
+    revisions = {revision.revision for revision in ScriptDirectory(str(HERE)).walk_revisions()}
+    if found is not None and found not in revisions:
+        raise SchemaMismatch(f"The database is at revision {found}, which only a newer version of this program knows.")
+    return found
 
 
 def _run(connection: Connection, step: Callable[[Config, str], None], to: str) -> None:

@@ -124,7 +124,6 @@ async def test_a_file_belongs_to_one_process(here: Town) -> None:
     [
         ("token", "Telegram does not know this BOT_TOKEN: copy it again from @BotFather."),
         ("port", r"Cannot listen on 127\.0\.0\.1:\d+: .*; set HTTP_PORT\."),
-        ("locale", r"DEFAULT_LOCALE is xx, but there is only .*\."),
         ("currency", r"This database keeps its books in USD, the settings say EUR: set CURRENCY=USD, or .*\."),
         ("schema", r"The database is at revision 9999, which only a newer version of this program knows\."),
         ("no database", r"The database cannot be opened: .*\."),
@@ -139,7 +138,6 @@ async def test_a_shop_that_cannot_open_says_why_in_one_sentence(here: Town, spoi
         changed: dict[str, dict[str, object]] = {
             "token": {"bot_token": here.world.token[:-1] + "-"},
             "port": {"http_port": taken.getsockname()[1]},
-            "locale": {"default_locale": "xx"},
             "currency": {"currency": "EUR"},
             "no database": {"database_url": "postgresql://shop@127.0.0.1:1/shop"},
             "no folder": {"database_url": "sqlite:////proc/shop.db"},

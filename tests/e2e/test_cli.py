@@ -23,13 +23,19 @@ from services.models import Attempt, Order, Service
 from tests import factories
 from tests.e2e.shop_app import Town, town
 
-ROOT = Path(__file__).parents[2]
+SOURCE = Path(__file__)
+ROOT = SOURCE.parents[2]
 
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[Town]:
     async with town(tmp_path) as place:
         yield place
+
+
+def source() -> bytes:
+    """This file, which stands in for one that is no database."""
+    return SOURCE.read_bytes()
 
 
 def spoiled(here: Town, **changed: object) -> Settings:
@@ -136,12 +142,38 @@ async def test_doctor_finds_nothing_wrong_where_nothing_is(here: Town, capsys: p
     told = capsys.readouterr()
     assert told.err == ""
     assert told.out.splitlines() == [
+        "Admins: fine.",
         "Telegram, as @sandbox_shop_bot: fine.",
         "Provider north, balance 1000.00 USD: fine.",
         "Provider south, balance 1000.00 USD: fine.",
         "Database, not made yet: fine.",
     ]
     assert not (here.folder / "shop.db").exists(), "looking makes nothing"
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"admin_ids": frozenset()}, "Nobody runs this shop: set ADMIN_IDS to your own numeric Telegram id, "),
+        ({"currency": "EUR"}, "This database keeps its books in USD, the settings say EUR: set CURRENCY=USD, or use "),
+        ({"database_url": "sqlite:////proc/here/shop.db"}, "The database /proc/here/shop.db cannot be opened: No such"),
+        ({"database_url": f"sqlite:///{__file__}/shop.db"}, f"The database {__file__}/shop.db cannot be opened: Not a"),
+        ({"database_url": f"sqlite:///{ROOT}/tests"}, f"The database {ROOT}/tests cannot be opened: Is a directory."),
+        ({"database_url": f"sqlite:///{__file__}"}, "The database cannot be opened: file is not a database."),
+        ({"database_url": "postgresql://shop@127.0.0.1:1/shop"}, "The database cannot be opened: "),
+    ],
+    ids=["admins", "currency", "no folder", "a file for a folder", "a folder", "no database", "no server"],
+)
+async def test_doctor_says_what_would_keep_the_shop_closed_and_changes_nothing(
+    here: Town, capsys: pytest.CaptureFixture[str], changed: dict[str, object], sentence: str
+) -> None:
+    assert await cli.migrate(here.settings()) == cli.OK
+    before = source()
+    assert await cli.doctor(here.settings(**changed)) == cli.FAILED
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 1, told
+    assert told[0].startswith(sentence)
+    assert source() == before
 
 
 async def test_a_provider_with_open_orders_that_is_no_longer_in_the_settings_is_named(
@@ -179,7 +211,7 @@ async def test_one_provider_that_fails_does_not_keep_the_other_from_syncing(
     assert await cli.sync(spoiled(here, key="canary-of-a-wrong-key")) == cli.FAILED
     told = capsys.readouterr()
     assert re.match(r"south: [1-9]\d+ added, 0 changed, 0 withdrawn", told.out)
-    assert "north: " in told.err
+    assert told.err == "Provider north does not accept PROVIDERS__NORTH__KEY: Invalid API key.\n"
     assert "canary" not in told.out + told.err
 
 

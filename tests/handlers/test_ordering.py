@@ -160,6 +160,8 @@ async def test_a_wrong_link_is_explained_and_asked_for_again(mia: Phone, typed: 
     ("typed", "said"),
     [
         ("many", "“many” is not a quantity."),
+        ("https://www.tiktok.com/@somebody-with-a-long-name/video/7", "“https://www.tiktok.com/@somebody-with-a…” is"),
+        ("99999999999", "That is too many: the largest order here is 100,000."),
         ("-5", "is not a quantity"),
         ("1/2", "“1/2” is not a quantity."),
         ("/nonsense", "“/nonsense” is not a quantity."),

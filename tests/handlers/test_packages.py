@@ -90,13 +90,13 @@ async def test_a_package_that_is_not_whole_says_why_all_is_back_and_offers_anoth
         "Back in your wallet: $3.00",
         "Balance now: $25.00",
     ]
-    assert notice.labels[0] == "Order Starter Plus · Server B · $4.00 (+$1.00 more)"
+    assert notice.labels[0] == "Order Starter Plus · Server B · $4.00 ($1.00 more)"
     await mia.tap("Why did this happen?", notice)
     assert "1 package ordered for $3.00" in mia.last.text.splitlines()
     assert "A package counts only when it was delivered whole." in mia.last.text.splitlines()
     await mia.tap("Choose another service", notice)
     assert mia.last.text.startswith("Order the remaining 1 package")
-    assert mia.last.labels[0] == "Server B · Starter Plus · $4.00 (+$1.00 more)"
+    assert mia.last.labels[0] == "Server B · Starter Plus · $4.00 ($1.00 more)"
     assert await mia.tap("Server B") == ("Ordered: 1 package on Server B. You can undo it for 10 seconds.", False)
     shop.wait(seconds=11)
     await shop.submit()

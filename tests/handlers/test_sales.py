@@ -11,7 +11,7 @@ from services.audit import Breach, Invariant
 from services.models import Order, Switch
 from tests.handlers.conftest import TOKEN
 from tests.handlers.phone import Line, Phone, Shown
-from tests.handlers.test_ordering import to_quote
+from tests.handlers.test_ordering import to_quote, to_service
 from tests.shop import ADMIN, Shop
 
 BREACH = Breach(Invariant(2, "each balance equals its transfers"), [{"account": "wallet:1001", "difference": "1.00"}])
@@ -53,7 +53,7 @@ async def test_sales_shows_what_is_broken_and_since_when(ada: Phone, shop: Shop)
     told = (await ada.say("/sales")).text
     assert told.startswith("🔴 Sales are stopped")
     assert "Last audit May 4, 2026, 13:00 UTC, broken:\n• 2: each balance equals its transfers" in told
-    assert "🔴 May 4, 2026, 13:00 UTC, audit: 2: each balance equals its transfers" in told
+    assert "🔴 May 4, 2026, 13:00 UTC, the audit: 2: each balance equals its transfers" in told
 
 
 async def test_an_admin_lets_sales_go_on_and_the_others_hear_why(
@@ -64,7 +64,7 @@ async def test_an_admin_lets_sales_go_on_and_the_others_hear_why(
         "🟢 Sales go on. Every admin is told.\n"
         "⚠️ The last audit found something broken. As long as it stays as it is, it will not stop sales again."
     )
-    assert "🟢 May 4, 2026, 12:00 UTC, admin:9001: wrong alarm, checked by hand" in (await ada.say("/sales")).text
+    assert "🟢 May 4, 2026, 12:00 UTC, Ada (9001): wrong alarm, checked by hand" in (await ada.say("/sales")).text
     await deliver()
     other = [shown.text for shown in line.chats.messages[OTHER]]
     assert other[0].startswith("🚨 The books are not as they must be: sales are stopped")
@@ -87,10 +87,34 @@ async def test_an_admin_stops_sales_by_hand(ada: Phone, shop: Shop) -> None:
     assert await turns(shop) == 2
 
 
-@pytest.mark.parametrize("words", ["on", "off", "off  ", "maybe soon", "onward with it"])
-async def test_without_a_word_and_a_reason_nothing_is_turned(ada: Phone, shop: Shop, words: str) -> None:
+@pytest.mark.parametrize("words", ["maybe soon", "onward with it"])
+async def test_another_word_turns_nothing_and_both_are_explained(ada: Phone, shop: Shop, words: str) -> None:
     assert "/sales on <reason>" in (await ada.say(f"/sales {words}")).text
     assert await turns(shop) == 0
+
+
+@pytest.mark.parametrize(("words", "example"), [("on", "/sales on the"), ("off", "/sales off p"), ("OFF  ", "off p")])
+async def test_without_a_reason_nothing_is_turned_and_it_is_asked_for(
+    ada: Phone, shop: Shop, words: str, example: str
+) -> None:
+    told = (await ada.say(f"/sales {words}")).text
+    assert told.startswith("Please say why")
+    assert example in told
+    assert await turns(shop) == 0
+
+
+async def test_the_card_of_a_service_says_that_nothing_is_sold_and_since_when_it_is_again(
+    mia: Phone, ada: Phone
+) -> None:
+    """Nobody gives a link and a number only to hear at the price that the shop is closed."""
+    await ada.say("/sales off stocktaking")
+    card = await to_service(mia)
+    assert card.text.endswith("⏸ Ordering is paused for the moment. Orders under way go on, and your money is safe.")
+    assert card.labels == ["🔄 Refresh", "‹ Back", "🏠 Menu"]
+    await ada.say("/sales on counted")
+    await mia.tap("🔄 Refresh")
+    assert "paused" not in card.text
+    assert card.labels == ["🛒 Order", "‹ Back", "🏠 Menu"]
 
 
 async def test_one_message_turns_sales_once(ada: Phone, shop: Shop) -> None:

@@ -158,7 +158,7 @@ async def test_posts_that_did_not_come_are_back_and_offered_elsewhere(mia: Phone
         "Back in your wallet: $0.30",
         "Balance now: $24.55",
     ]
-    assert notice.labels[0] == "Order the remaining 2 posts · Server B · $0.375 (+$0.075 more)"
+    assert notice.labels[0] == "Order the remaining 2 posts · Server B · $0.375 ($0.075 more)"
     assert await mia.tap("Order the remaining 2 posts") == (
         "Ordered: 2 posts on Server B. You can undo it for 10 seconds.",
         False,

@@ -116,6 +116,7 @@ def test_providers_are_named_by_their_variables(monkeypatch: pytest.MonkeyPatch)
          "sqlite:///data/shop.db."),
         ("DATABASE_URL", "nonsense", "DATABASE_URL must start with sqlite:/// or postgresql://, such as "
          "sqlite:///data/shop.db."),
+        ("DEFAULT_LOCALE", "xx", "DEFAULT_LOCALE must be a language that the shop speaks: en."),
         ("DATABASE_URL", "sqlite://", "DATABASE_URL must name a file: a shop in memory would forget its customers' "
          "money."),
         ("ADMIN_IDS", "1001,@ada", "ADMIN_IDS must be Telegram user ids, numbers separated by commas, such as "

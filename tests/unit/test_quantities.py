@@ -32,6 +32,10 @@ WHOLE = st.integers(1, quantities.LARGEST)
         ("2.75M", 2_750_000),
         ("999,999,999", 999_999_999),
         ("999999999", 999_999_999),
+        ("1000000000", quantities.BEYOND),
+        ("1000m", quantities.BEYOND),
+        ("99,999,999,999", quantities.BEYOND),
+        ("9" * 30, quantities.BEYOND),
     ],
 )
 def test_what_people_type_is_understood(typed: str, meant: int) -> None:
@@ -42,7 +46,7 @@ def test_what_people_type_is_understood(typed: str, meant: int) -> None:
     "typed",
     [
         *("", " ", "0", "0k", "-5", "+5", "007", "1_000", "1e3", "1.5", "10,00", "1,0000", "1,000.000", "1.500k"),
-        *("1,000k", "10kk", "k", "ten", "1000000000", "1000m", "١٢٣", "１２", "²", "10k likes", "10\n000", "0x10"),
+        *("1,000k", "10kk", "k", "ten", "١٢٣", "１２", "²", "10k likes", "10\n000", "0x10"),
         "1" * 5000,
     ],
 )
@@ -51,7 +55,7 @@ def test_everything_else_is_refused_with_what_was_typed(typed: str) -> None:
         quantities.parse(typed)
     text = refused.value.params["text"]
     assert isinstance(text, str)
-    assert typed.strip().startswith(text)
+    assert text == typed.strip() or (typed.startswith(text.removesuffix("…")) and text.endswith("…"))
     assert len(text) <= 40
 
 
@@ -61,7 +65,7 @@ def test_parsing_gives_a_quantity_or_its_own_refusal(typed: str) -> None:
         quantity = quantities.parse(typed)
     except BadQuantity:
         return
-    assert 1 <= quantity <= quantities.LARGEST
+    assert 1 <= quantity <= quantities.BEYOND
 
 
 @given(WHOLE, st.sampled_from(["", ",", ".", " ", "'"]))
