@@ -19,7 +19,19 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot import fsm, inbox, leases, upstream
 from bot.settings import Settings
-from services import alarm, audit, causes, fulfilment, orders, outbox, placing, reconciliation, setback, stranded
+from services import (
+    alarm,
+    audit,
+    causes,
+    fulfilment,
+    outbox,
+    placing,
+    quotes,
+    reconciliation,
+    setback,
+    stranded,
+    waiting,
+)
 from services.catalog import CatalogueShrunk
 from services.db import Database
 from services.link_check import LinkCheck
@@ -107,6 +119,12 @@ async def sweep(shop: Shop) -> None:
         await stranded.tell(session, shop.policy, shop.now())
 
 
+async def rests(shop: Shop) -> None:
+    """Tell who waits for it that the rest of their order can be had by now."""
+    async with shop.db.write() as session:
+        await waiting.look(session, shop.now())
+
+
 async def look(shop: Shop) -> None:
     """The net under the announcements of the outbox."""
     shop.look()
@@ -156,7 +174,7 @@ async def purge(shop: Shop) -> None:
     async with shop.db.write() as session:
         await inbox.purge(session, now - UPDATES_KEPT)
         await outbox.purge(session, now - shop.policy.notices_kept)
-        await orders.purge(session, now - shop.policy.notices_kept)  # their buttons are under these notices
+        await quotes.purge(session, now - shop.policy.notices_kept)  # their buttons are under these notices
         await causes.purge(session, now - causes.JUST_NOW)
         await alarm.purge(session, now - AUDITS_KEPT)
         await fsm.purge(session, now - CONVERSATIONS_KEPT)
@@ -166,6 +184,7 @@ JOBS = (
     Job("submit", lambda settings: settings.submit_interval, submit, each=True, topic="submit"),
     Job("poll", lambda settings: settings.poll_interval, poll, each=True),
     Job("sweep", lambda settings: settings.sweep_interval, sweep),
+    Job("rests", lambda settings: settings.sweep_interval, rests, topic="rests"),
     Job("outbox", lambda settings: settings.outbox_interval, look),
     Job("sync", lambda settings: settings.sync_interval, sync, each=True, alone=True),
     Job("balance", lambda settings: settings.balance_interval, weigh, each=True, alone=True),

@@ -127,6 +127,12 @@ class ChooseRest(CallbackData, prefix="cr"):
     order_id: Id
 
 
+class TellMe(CallbackData, prefix="tm"):
+    """Tell me when another server can take the rest of an order."""
+
+    order_id: Id
+
+
 class KeepMoney(CallbackData, prefix="km"):
     """Leave the refund in the wallet."""
 

@@ -18,14 +18,11 @@ from services.notices import (
     Corrected,
     Credited,
     Notice,
-    Offer,
     Partial,
     Rejected,
+    RestReady,
     Verifying,
 )
-
-_TRIED_ELSEWHERE = frozenset({"not_enough_money"})
-"""Reasons for no offer that leave something to choose from."""
 
 
 def render(notice: Notice, texts: Texts, *, now: datetime | None = None) -> Screen:
@@ -48,12 +45,13 @@ def _partial(notice: Partial, texts: Texts) -> Screen:
         texts("notice-balance", balance=notice.balance),
         "",
         _cause(notice, texts),
-        offers.reasons(texts, notice.offer)
-        if notice.offer
-        else texts("rest-none", reason=notice.no_offer or "no_alternative"),
+        *(
+            offers.told(texts, notice.offer)
+            if notice.offer
+            else [texts("rest-none", reason=notice.no_offer or "no_alternative")]
+        ),
     )
-    choices = notice.offer is not None or notice.no_offer in _TRIED_ELSEWHERE
-    return Screen(text, keyboards.stack(*_ways_on(notice.order_id, notice.offer, texts, choices, notice.cause)))
+    return Screen(text, keyboards.stack(*_ways_on(notice, notice.no_offer, texts)))
 
 
 def _cause(notice: Partial | Canceled, texts: Texts) -> str:
@@ -69,14 +67,17 @@ def _delivered(notice: Partial | Canceled | Corrected, texts: Texts) -> Sequence
     return [said, texts("notice-package")] if notice.unit == "package" else [said]
 
 
-def _ways_on(order_id: int, offer: Offer | None, texts: Texts, choices: bool, cause: str) -> Sequence[Row]:
-    """The rest in one tap, another service, the money kept, and why."""
+def _ways_on(notice: Partial | Canceled, no_offer: str | None, texts: Texts) -> Sequence[Row]:
+    """The rest in one tap, another service, the wallet filled up, the money kept, and why."""
+    order_id, offer = notice.order_id, notice.offer
     other = keyboards.tap(texts.bare("button-choose-rest"), callbacks.ChooseRest(order_id=order_id))
     keep = keyboards.tap(texts.bare("button-keep-money"), callbacks.KeepMoney(order_id=order_id))
-    why = keyboards.tap(texts.bare("button-why"), callbacks.Why(order_id=order_id, cause=cause))
+    why = keyboards.tap(texts.bare("button-why"), callbacks.Why(order_id=order_id, cause=notice.cause))
     return [
-        [offers.remaining(texts, offer, look=cause == "target_private")] if offer else [],
-        [other] if choices else [],
+        [offers.remaining(texts, offer, look=notice.cause == "target_private")] if offer else [],
+        [other] if offer else [],
+        offers.top_up(texts, offer),
+        offers.tell_me(texts, order_id, no_offer),
         [keep],
         [why],
     ]
@@ -117,10 +118,9 @@ def _canceled(notice: Canceled, texts: Texts) -> Screen:
         "",
         _cause(notice, texts),
         texts("rest-none", reason="gone") if notice.cause == "target_gone" else None,
-        offers.reasons(texts, notice.offer) if notice.offer else None,
+        *(offers.told(texts, notice.offer) if notice.offer else ()),
     )
-    choices = notice.offer is not None
-    return Screen(text, keyboards.stack(*_ways_on(notice.order_id, notice.offer, texts, choices, notice.cause)))
+    return Screen(text, keyboards.stack(*_ways_on(notice, None, texts)))
 
 
 def _rejected(notice: Rejected, texts: Texts) -> Screen:
@@ -131,11 +131,11 @@ def _rejected(notice: Rejected, texts: Texts) -> Screen:
         texts("rejected-reason", reason=notice.reason, server=notice.server),
         texts("rejected-refunded", refunded=notice.refunded),
         texts("notice-balance", balance=notice.balance),
-        offers.reasons(texts, notice.offer) if notice.offer else None,
+        *(offers.told(texts, notice.offer) if notice.offer else ()),
     )
     offer = notice.offer
     other = keyboards.tap(texts.bare("button-choose-rest"), callbacks.ChooseRest(order_id=notice.order_id))
-    rows = [[offers.remaining(texts, offer)], [other]] if offer else []
+    rows = [[offers.remaining(texts, offer)], [other], offers.top_up(texts, offer)] if offer else []
     return Screen(text, keyboards.stack(*rows, [keyboards.menu(texts, new=True)]))
 
 
@@ -161,6 +161,21 @@ def _corrected(notice: Corrected, texts: Texts) -> Screen:
             texts("notice-refunded", refunded=notice.refunded),
             texts("notice-balance", balance=notice.balance),
         )
+    )
+
+
+def _rest_ready(notice: RestReady, texts: Texts) -> Screen:
+    offer = notice.offer
+    other = keyboards.tap(texts.bare("button-choose-rest"), callbacks.ChooseRest(order_id=notice.order_id))
+    return Screen(
+        lines(
+            texts("rest-ready-title", order=str(notice.order_id)),
+            texts("rest-ready-text", remaining=amounts.amount(texts, notice.remaining, notice.unit)),
+            texts("notice-balance", balance=notice.balance),
+            "",
+            *(offers.told(texts, offer) if offer else ()),
+        ),
+        keyboards.stack([offers.remaining(texts, offer)] if offer else [], [other], offers.top_up(texts, offer)),
     )
 
 
@@ -211,6 +226,7 @@ _WORDS: dict[type[Any], Callable[[Any, Texts], Screen]] = {
     Completed: _completed,
     Canceled: _canceled,
     Rejected: _rejected,
+    RestReady: _rest_ready,
     Verifying: _verifying,
     Corrected: _corrected,
     Credited: _credited,

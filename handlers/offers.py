@@ -6,12 +6,15 @@ from datetime import timedelta
 from aiogram.types import InlineKeyboardButton
 
 from handlers import amounts, callbacks, keyboards
-from handlers.i18n import Html, Texts
+from handlers.i18n import Html, Texts, Value
+from handlers.keyboards import Row
 from handlers.screens import brief, tidy
 from services.money import ZERO
 from services.notices import Offer
 
 LONGEST_NAME = 32
+_UNTIL_ONE_COMES = frozenset({"no_alternative", "too_small", "too_large"})
+"""Reasons for no offer that another service on sale would end."""
 
 
 def remaining(texts: Texts, offer: Offer, *, look: bool = False) -> InlineKeyboardButton:
@@ -19,34 +22,70 @@ def remaining(texts: Texts, offer: Offer, *, look: bool = False) -> InlineKeyboa
 
     `look`: its link was private, so this is for when it is public again.
     """
-    label = texts.bare(
-        "button-rest",
-        look="yes" if look else "no",
-        unit=offer.unit,
-        quantity=amounts.amount(texts, offer.quantity, offer.unit),
-        service=_named(offer),
-        server=offer.server,
-        price=offer.price,
-        compared=_compared(offer),
-        difference=max(offer.difference, -offer.difference),
-        runs=offer.runs,
-    )
+    label = texts.bare("button-rest", look="yes" if look else "no", **_said(texts, offer))
     return keyboards.tap(label, callbacks.BuyRest(token=offer.token, look=look), "success")
 
 
 def on_server(texts: Texts, offer: Offer) -> InlineKeyboardButton:
     """One line of a choice of servers for the same rest."""
-    label = texts.bare(
-        "button-rest-on",
-        unit=offer.unit,
-        service=_named(offer),
-        server=offer.server,
-        price=offer.price,
-        compared=_compared(offer),
-        difference=max(offer.difference, -offer.difference),
-        runs=offer.runs,
-    )
-    return keyboards.tap(label, callbacks.BuyRest(token=offer.token))
+    return keyboards.tap(texts.bare("button-rest-on", **_said(texts, offer)), callbacks.BuyRest(token=offer.token))
+
+
+def _said(texts: Texts, offer: Offer) -> dict[str, Value]:
+    """What the buttons say, in the variables of their messages."""
+    return {
+        "unit": offer.unit,
+        "way": offer.way,
+        "quantity": amounts.amount(texts, _in_all(offer), offer.unit),
+        "service": _named(offer),
+        "server": offer.server,
+        "other": offer.second.server if offer.second else "",
+        "price": offer.price,
+        "compared": "short" if offer.missing else _compared(offer),
+        "difference": offer.missing or max(offer.difference, -offer.difference),
+        "runs": offer.runs,
+    }
+
+
+def _in_all(offer: Offer) -> int:
+    return offer.quantity + (offer.second.quantity if offer.second else 0)
+
+
+def top_up(texts: Texts, offer: Offer | None) -> Row:
+    """The way to the money that an offer lacks."""
+    if offer is None or not offer.missing:
+        return []
+    return [keyboards.tap(texts.bare("button-top-up"), callbacks.Wallet(new=True))]
+
+
+def tell_me(texts: Texts, order_id: int, no_offer: str | None) -> Row:
+    """To be told later, where only the shelves are in the way."""
+    if no_offer not in _UNTIL_ONE_COMES:
+        return []
+    return [keyboards.tap(texts.bare("button-tell-me"), callbacks.TellMe(order_id=order_id))]
+
+
+def told(texts: Texts, offer: Offer) -> Sequence[Html]:
+    """What speaks for an offer, and what is unusual about it: the lines under a notice or a choice."""
+    way = offer.way
+    if way == "one":
+        reasoned = reasons(texts, offer)
+        found = [] if reasoned is None else [reasoned]
+    else:
+        half = offer.second
+        found = [
+            texts(
+                "rest-way",
+                way=way,
+                server=offer.server,
+                quantity=offer.quantity,
+                remaining=offer.remaining,
+                other=half.server if half else "",
+                others=half.quantity if half else 0,
+                extra=offer.quantity - offer.remaining,
+            )
+        ]
+    return [*found, texts("rest-missing", missing=offer.missing)] if offer.missing else found
 
 
 def reasons(texts: Texts, offer: Offer) -> Html | None:

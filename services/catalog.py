@@ -230,6 +230,7 @@ async def sync(
     shelves = await _shelves(session, {service.offered.category for service in sellable.values()})
     plan = await _plan(session, sellable, known, shelves)
     await _carry_out(session, provider, plan, now)
+    session.announce("rests")
     return SyncReport(
         added=len(plan.added),
         changed=len(plan.changed),

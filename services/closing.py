@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from services import causes, notices, orders, outbox, reorder, wallet
+from services import causes, notices, orders, outbox, reorder, waiting, wallet
 from services.db import WriteSession
 from services.models import Order
 from services.money import Money
@@ -71,6 +71,8 @@ async def close(session: WriteSession, closings: Sequence[Closing], now: datetim
     stopped = [closing for closing in closings if closing.stops]
     why = await causes.of(session, [stop.after.id for stop in stopped if stop.after.status in causes.STOPPED], now)
     offers = await _offers(session, stopped, why, balances, now)
+    short = [order_id for order_id, found in offers.items() if found.offer is not None and found.offer.missing]
+    await waiting.keep(session, short, waiting.MONEY, now)
     done = await _goals(session, [closing for closing in closings if closing.after.status == "completed"])
     told = [_notice(closing, balances[closing.after.user_id], offers, why, done) for closing in closings]
     cards = [orders.carded(closing.after, priority=outbox.NOTICE) for closing in closings]
@@ -119,7 +121,7 @@ def _notice(
 ) -> outbox.Outgoing:
     """What the customer of one order reads; keyed by what it says, so that it is said once."""
     order = closing.after
-    offered = offers.get(order.id, reorder.Offered(None, None))
+    offered = offers.get(order.id, reorder.Offered(None, None if order.lacking else "covered"))
     cause = why.get(order.id, causes.UNCLEAR)
     about = (order.id, order.service_name, order.server, order.quantity)
     notice: notices.Notice
@@ -129,8 +131,8 @@ def _notice(
             *about,
             goal_id=order.goal_id,
             goal_quantity=parts[0].quantity,
-            goal_delivered=sum(part.delivered for part in parts),
-            parts=[[part.server, part.delivered] for part in parts if part.delivered],
+            goal_delivered=sum(part.counted for part in parts),
+            parts=[[part.server, part.counted] for part in parts if part.counted],
             unit=order.unit,
         )
     elif not closing.stops:

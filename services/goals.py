@@ -9,7 +9,7 @@ from services.db import ReadSession
 from services.errors import OrderNotFound
 from services.models import Order
 from services.money import ZERO, Money
-from services.orders import FINISHED, VIEW, OrderView
+from services.orders import FINISHED, UNDONE, VIEW, OrderView
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,26 @@ class GoalView:
     @property
     def delivered(self) -> int:
         """What all parts delivered together."""
-        return sum(part.delivered for part in self.parts)
+        return sum(part.counted for part in self.parts)
+
+    @property
+    def rests(self) -> Sequence[tuple[OrderView, int]]:
+        """What is missing and not on its way: the orders to go on from, and how much is left of each.
+
+        An undone order was never tried. One that brought nothing leaves its place among the rests of the order before
+        it, where the last that was tried speaks for it.
+        """
+        tried = [part for part in self.parts if part.progress != UNDONE]
+        places = {(part.replaces_id, part.part): part for part in tried if part.replaces_id is not None}
+        found = []
+        for part in tried:
+            if part.replaces_id is None or part.delivered:
+                left = part.lacking - sum(other.covers for (of, _), other in places.items() if of == part.id)
+            else:
+                left = part.lacking if places[part.replaces_id, part.part] is part else 0
+            if part.status in FINISHED and left > 0:
+                found.append((part, left))
+        return found
 
     @property
     def paid(self) -> Money:

@@ -6,14 +6,26 @@ moments ISO 8601 in UTC.
 """
 
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
-from services.money import Money
+from services.money import ZERO, Money
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """What goes to the second of two servers that share a rest."""
+
+    server: str
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The rest of an order on another service: what the one-tap button buys."""
+    """The rest of an order on other services: what the one-tap button buys.
+
+    `quantity` goes to `server`. Where two share the rest, `second` says what goes to the other one; where it is more
+    than the `remaining` that is missing, it is the smallest order of that server.
+    """
 
     token: str
     service_id: int
@@ -22,12 +34,23 @@ class Offer:
     quantity: int
     price: Money
     difference: Money
-    """`price` minus what was just credited for this rest: 0 where one pays for the other."""
+    """`price`, of both where two share it, minus what was just credited for it: 0 where one pays for the other."""
     runs: int = 0
     """In so many drip-feed runs; 1: at once, although the stopped order was spread out; 0: neither."""
     unit: str = "thousand"
     reasons: list[list[Any]] = field(default_factory=list)
     """Why this service, as services.ranking gives them: one [code, figures...] a reason."""
+    remaining: int = 0
+    missing: Money = ZERO
+    """What the wallet lacks for it."""
+    second: Half | None = None
+
+    @property
+    def way(self) -> str:
+        """one: on one server as it is; split: on two; cover: the smallest order that covers it."""
+        if self.second is not None:
+            return "split"
+        return "cover" if self.quantity > self.remaining > 0 else "one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +182,18 @@ class Corrected:
 
 
 @dataclass(frozen=True, slots=True)
+class RestReady:
+    """A rest that waited for money or for a server can be had now: `remaining` is all that is missing."""
+
+    kind: ClassVar[str] = "rest_ready"
+    order_id: int
+    remaining: int
+    unit: str
+    balance: Money
+    offer: Offer | None
+
+
+@dataclass(frozen=True, slots=True)
 class Credited:
     """Money was put into the wallet by hand."""
 
@@ -182,12 +217,9 @@ class AdminAlert:
     attempt: int = 0
 
 
-Notice = Card | Partial | Completed | Canceled | Rejected | Verifying | Corrected | Credited | AdminAlert
+Notice = Card | Partial | Completed | Canceled | Rejected | Verifying | Corrected | RestReady | Credited | AdminAlert
 
-_KINDS: dict[str, type[Any]] = {
-    notice.kind: notice
-    for notice in (Card, Partial, Completed, Canceled, Rejected, Verifying, Corrected, Credited, AdminAlert)
-}
+_KINDS: dict[str, type[Any]] = {notice.kind: notice for notice in get_args(Notice)}
 
 KINDS = frozenset(_KINDS)
 """What this version can put into words; the outbox may hold more, written by a newer one."""
@@ -204,7 +236,9 @@ def from_document(kind: str, document: dict[str, Any]) -> Notice:
     known = {field.name for field in fields(notice)}
     values = {name: _rich(value) for name, value in document.items() if name in known}
     if isinstance(values.get("offer"), dict):
-        values["offer"] = Offer(**{name: _rich(value) for name, value in document["offer"].items()})
+        given = {name: _rich(value) for name, value in document["offer"].items()}
+        half = given.pop("second", None)
+        values["offer"] = Offer(**given, second=Half(**half) if half else None)
     built: Notice = notice(**values)
     return built
 
@@ -212,7 +246,7 @@ def from_document(kind: str, document: dict[str, Any]) -> Notice:
 def _plain(value: Any) -> Any:
     if isinstance(value, Money):
         return {"micros": value.micros}
-    if isinstance(value, Offer):
+    if isinstance(value, Offer | Half):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return value
 

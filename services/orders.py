@@ -1,58 +1,30 @@
-"""Quotes and orders: what a customer asks for, pays for and may take back."""
+"""Orders: what a customer pays for once, and may take back as long as it has not left."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, delete, exists, func, insert, select, text, update
+from sqlalchemy import case, exists, func, insert, or_, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from services import catalog, links, notices, order_fields, order_types, outbox, pricing, switches, wallet
-from services.catalog import ServiceView
+from services import catalog, notices, order_types, outbox, pricing, quotes, wallet
 from services.db import ReadSession, WriteSession
 from services.errors import (
     OrderNotFound,
     PriceChanged,
     QuoteGone,
     RestOrdered,
-    SalesStopped,
-    ServiceGone,
     TooLate,
 )
 from services.extras import PLAIN, Extras
-from services.models import RESTS, Attempt, Order, OrderEvent, Quote, Service
+from services.models import RESTS, Attempt, Order, OrderEvent, Service
 from services.money import ZERO, Money
 
 FINISHED = frozenset({"rejected", "completed", "partial", "canceled"})
 """Statuses in which nothing is held for an order any more."""
 UNDONE = "Undone"
 """The progress of an order that its customer took back before it was sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteView:
-    """A price as shown. `after` = balance - price and may be negative; `missing` is what it lacks then, else zero."""
-
-    token: str
-    service: ServiceView
-    link: str
-    quantity: int
-    price: Money
-    balance: Money
-    replaces_id: int | None
-    extras: Extras = PLAIN
-
-    @property
-    def after(self) -> Money:
-        """The wallet once this is paid."""
-        return self.balance - self.price
-
-    @property
-    def missing(self) -> Money:
-        """What must be paid in before this can be bought."""
-        return max(ZERO, self.price - self.balance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,108 +51,39 @@ class OrderView:
     placed_at: datetime | None
     closed_at: datetime | None
     submit_at: datetime
+    part: int
+    covers: int
     type: str = "Default"
     unit: str = "thousand"
     each: int = 1
     extras: Extras = PLAIN
 
+    @property
+    def counted(self) -> int:
+        """What it brought of what its goal was missing: what came beyond that is a gift of the server's minimum."""
+        return min(self.delivered, self.covers)
+
+    @property
+    def lacking(self) -> int:
+        """What is still missing of what it was for."""
+        return self.covers - self.counted
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """`created` is False where the same button had bought this order before."""
+    """`created` is False where the same button had bought this order before; `second` shares the rest with it."""
 
     order: OrderView
     created: bool
+    second: OrderView | None = None
 
 
 VIEW: tuple[InstrumentedAttribute[Any], ...] = tuple(getattr(Order, name) for name in OrderView.__dataclass_fields__)
 """The columns of an OrderView, in its order."""
+PROMISED = case((or_(Order.closed_at.is_(None), Order.delivered > Order.covers), Order.covers), else_=Order.delivered)
+"""What an order brings, or brought, of what its goal was missing."""
 TERMS = (Service.provider, Service.external_id, Service.name, Service.server, Service.cost)
 """What is frozen on an order of its service, beside the quoted price."""
-
-
-async def quote(
-    session: WriteSession,
-    *,
-    user_id: int,
-    service_id: int,
-    link: str,
-    quantity: int,
-    now: datetime,
-    replaces_id: int | None = None,
-    extras: Extras = PLAIN,
-    instead_of: str | None = None,
-) -> QuoteView:
-    """Price an order and store the quote its Confirm button will carry.
-
-    `instead_of` is the token of the quote that this one takes the place of, which buys nothing from now on.
-    `quantity` is the whole of it, all runs of a drip-feed together. Raises ServiceGone, BadLink, BadAnswer,
-    QuantityTooSmall or QuantityTooLarge. Nothing is checked against the wallet yet.
-    """
-    service = await catalog.service(session, service_id)
-    kind = order_types.of(service.type)
-    if kind is None:
-        raise ServiceGone
-    platform = links.platform_of(service.category)
-    target = order_fields.target(kind, link, platform)
-    about = order_fields.Situation(kind, service.min, service.max, platform, today=now.date())
-    quantity, extras = order_fields.fitted(quantity, extras, about, dripfeed=service.dripfeed)
-    token = new_token()
-    priced = {
-        "token": token,
-        "user_id": user_id,
-        "service_id": service_id,
-        "link": target,
-        "quantity": quantity,
-        "rate": service.rate,
-        "charge": pricing.charge(service.rate, quantity, kind.each(extras)),
-        "type": service.type,
-        "extras": extras,
-        "replaces_id": replaces_id,
-        "created_at": now,
-    }
-    await session.run(insert(Quote), [priced])
-    if instead_of is not None:
-        await session.run(delete(Quote).where(Quote.token == instead_of, Quote.user_id == user_id))
-    return await _shown(session, user_id, await _on_sale(session, user_id, token))
-
-
-def new_token() -> str:
-    """A one-shot token: 96 random bits in 16 characters, short enough for a button."""
-    return secrets.token_urlsafe(12)
-
-
-async def requote(session: ReadSession, *, user_id: int, token: str) -> QuoteView:
-    """The same quote again, against the balance of now; QuoteGone where it is not this person's."""
-    return await _shown(session, user_id, await _quoted(session, user_id, token))
-
-
-async def purge(session: WriteSession, before: datetime) -> None:
-    """Forget the quotes shown before; what they bought stays bought."""
-    await session.run(delete(Quote).where(Quote.created_at < before))
-
-
-async def _shown(session: ReadSession, user_id: int, row: Any) -> QuoteView:
-    service = await catalog.service(session, row.service_id)
-    balance = await wallet.balance(session, user_id)
-    return QuoteView(row.token, service, row.link, row.quantity, row.charge, balance, row.replaces_id, row.extras)
-
-
-async def _quoted(session: ReadSession, user_id: int, token: str) -> Any:
-    """The quote's row, and as `sales` whether the shop sells anything at the moment."""
-    sales = switches.stands(switches.SALES).label("sales")
-    found = select(*Quote.__table__.columns, sales).where(Quote.token == token, Quote.user_id == user_id)
-    row = await session.first(found)
-    if row is None:
-        raise QuoteGone
-    return row
-
-
-async def _on_sale(session: ReadSession, user_id: int, token: str) -> Any:
-    row = await _quoted(session, user_id, token)
-    if not row.sales:
-        raise SalesStopped
-    return row
 
 
 async def place(
@@ -197,12 +100,34 @@ async def place(
     The token buys once; again, it answers with the order it bought. `message_id` is the message that becomes the
     order card, a new one is sent where it is None. Nothing leaves for the provider before `undo` is over. Raises
     QuoteGone, SalesStopped, ServiceGone, PriceChanged, NotEnoughMoney, or RestOrdered where the rest was bought by
-    another button.
+    another button. Where two servers share a rest both orders are bought, or neither.
     """
     bought = await _bought(session, user_id, token)
     if bought is not None:
         return Placed(bought, created=False)
-    quoted = await _on_sale(session, user_id, token)
+    quoted = await quotes.on_sale(session, user_id, token)
+    shared = None if quoted.second is None else await quotes.find(session, user_id, quoted.second)
+    if shared is not None:
+        await wallet.require(session, user_id, quoted.charge + shared.charge)
+    order = await _buy(session, quoted, now=now, submit_at=now + undo, message_id=message_id)
+    if order is None:
+        bought = await _bought(session, user_id, token)
+        if bought is None:
+            raise RestOrdered
+        return Placed(bought, created=False)
+    second = None
+    if shared is not None:
+        second = await _buy(session, shared, now=now, submit_at=now + undo)
+        if second is None:
+            raise RestOrdered
+    session.announce("submit")
+    return Placed(order, created=True, second=second)
+
+
+async def _buy(
+    session: WriteSession, quoted: Any, *, now: datetime, submit_at: datetime, message_id: int | None = None
+) -> OrderView | None:
+    """One order with its hold and its card; None where its token, or the rest it would finish, was bought already."""
     service = await catalog.service(session, quoted.service_id)
     kind = order_types.of(quoted.type)
     if kind is None or order_types.of(service.type) is not kind:
@@ -210,18 +135,14 @@ async def place(
     each = kind.each(quoted.extras)
     if service.rate != quoted.rate:
         raise PriceChanged(price=pricing.charge(service.rate, quoted.quantity, each))
-    order_id = await _insert(session, quoted, now=now, submit_at=now + undo, unit=kind.unit, each=each)
+    order_id = await _insert(session, quoted, now=now, submit_at=submit_at, unit=kind.unit, each=each)
     if order_id is None:
-        bought = await _bought(session, user_id, token)
-        if bought is None:
-            raise RestOrdered
-        return Placed(bought, created=False)
-    await wallet.hold(session, user_id=user_id, order_id=order_id, amount=quoted.charge, now=now)
+        return None
+    await wallet.hold(session, user_id=quoted.user_id, order_id=order_id, amount=quoted.charge, now=now)
     await record(session, [(order_id, "queued", {})], now)
-    order = await find(session, user_id, order_id)
+    order = await find(session, quoted.user_id, order_id)
     await outbox.put(session, [carded(order, message_id=message_id)], now)
-    session.announce("submit")
-    return Placed(order, created=True)
+    return order
 
 
 async def _bought(session: ReadSession, user_id: int, token: str) -> OrderView | None:
@@ -237,7 +158,7 @@ async def _insert(
     goal_id = 0
     if quoted.replaces_id is not None:
         goal_id = await session.value(select(Order.goal_id).where(Order.id == quoted.replaces_id)) or 0
-        if not await _has_room(session, goal_id, quoted.quantity) or await _finished_by(session, quoted.replaces_id):
+        if not await _has_room(session, goal_id, quoted.covers) or await _taken(session, quoted):
             return None
     rows = await session.returned(
         session.insert(Order)
@@ -246,6 +167,7 @@ async def _insert(
             user_id=quoted.user_id,
             goal_id=goal_id,
             replaces_id=quoted.replaces_id,
+            part=quoted.part,
             service_id=quoted.service_id,
             provider=terms.provider,
             external_service=terms.external_id,
@@ -256,6 +178,7 @@ async def _insert(
             type=quoted.type,
             unit=unit,
             quantity=quoted.quantity,
+            covers=quoted.covers,
             each=each,
             extras=quoted.extras,
             rate=quoted.rate,
@@ -283,14 +206,14 @@ async def _has_room(session: WriteSession, goal_id: int, quantity: int) -> bool:
     ordered again with it, would be bought twice.
     """
     wanted = await session.value(select(Order.quantity).where(Order.id == goal_id).with_for_update()) or 0
-    still = case((Order.closed_at.is_(None), Order.quantity), else_=Order.delivered)
-    promised = await session.value(select(func.sum(still)).where(Order.goal_id == goal_id)) or 0
+    promised = await session.value(select(func.sum(PROMISED)).where(Order.goal_id == goal_id)) or 0
     return int(promised) + quantity <= wanted
 
 
-async def _finished_by(session: WriteSession, order_id: int) -> int | None:
-    """The order that is the rest of this one, or brought some of it; asked under the lock of `_has_room`."""
-    return await session.value(select(Order.id).where(Order.replaces_id == order_id, text(RESTS)))
+async def _taken(session: WriteSession, quoted: Any) -> bool:
+    """Whether this part of the rest is on its way, or some of it came; asked under the lock of `_has_room`."""
+    same = (Order.replaces_id == quoted.replaces_id, Order.part == quoted.part)
+    return await session.value(select(Order.id).where(*same, text(RESTS))) is not None
 
 
 async def undo(session: WriteSession, *, user_id: int, order_id: int, now: datetime) -> OrderView:

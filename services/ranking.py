@@ -49,6 +49,9 @@ class Wanted:
     tried: frozenset[int]
     stands_for: int
     """The order whose rest a new order would finish: this one, or the one it had itself stood in for in vain."""
+    part: int = 1
+    """Which of the orders that share that rest the new one would be; a further one takes the next free number."""
+    next_part: int = 2
     type: str = "Default"
     unit: str = "thousand"
     quantity: int = 0
@@ -68,14 +71,14 @@ class Wanted:
         terms = self.extras.subscription
         return terms is not None and terms.expiry is not None and terms.expiry <= now.date()
 
-    def carried(self, candidate: "Candidate") -> Extras:
-        """What the rest would carry there."""
-        return order_types.of_rest(self.type, self.extras, self.quantity, self.remaining, dripfeed=candidate.dripfeed)
+    def carried(self, candidate: "Candidate", quantity: int) -> Extras:
+        """What so many of the rest would carry there."""
+        return order_types.of_rest(self.type, self.extras, self.quantity, quantity, dripfeed=candidate.dripfeed)
 
-    def price(self, candidate: "Candidate") -> Money:
-        """What the rest costs there."""
+    def price(self, candidate: "Candidate", quantity: int) -> Money:
+        """What so many of the rest cost there."""
         kind = order_types.of(self.type)
-        return pricing.charge(candidate.rate, self.remaining, kind.each(self.extras) if kind else 1)
+        return pricing.charge(candidate.rate, quantity, kind.each(self.extras) if kind else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +102,19 @@ class Candidate:
 def rank(wanted: Wanted, candidates: Sequence[Candidate]) -> list[Candidate]:
     """The services that could deliver the rest, best first; the order of precedence is this file's head."""
     least, most = wanted.span
-    fitting = [
-        candidate for candidate in _others(wanted, candidates) if candidate.min <= least and most <= candidate.max
-    ]
-    return sorted(fitting, key=lambda candidate: _precedence(wanted, candidate))
+    return [candidate for candidate in ordered(wanted, candidates) if candidate.min <= least and most <= candidate.max]
+
+
+def ordered(wanted: Wanted, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The services that are ordered in the same way and were not tried yet, best first, whatever their limits."""
+    return sorted(_others(wanted, candidates), key=lambda candidate: _precedence(wanted, candidate))
 
 
 def _precedence(wanted: Wanted, candidate: Candidate) -> tuple[Any, ...]:
     """Smaller comes first."""
     health, away = candidate.health, abs(candidate.rate.micros - wanted.rate.micros)
     return (
-        wanted.extras.drip is not None and wanted.carried(candidate).drip is None,
+        wanted.extras.drip is not None and wanted.carried(candidate, wanted.remaining).drip is None,
         health.trouble,
         candidate.provider == wanted.provider,
         away * 10 // max(1, wanted.rate.micros),
@@ -148,7 +153,7 @@ def reasons(wanted: Wanted, candidate: Candidate) -> list[list[Any]]:
 
 
 def why_none(wanted: Wanted, candidates: Sequence[Candidate]) -> str:
-    """The reason that nothing fits: no_alternative, too_small, too_large or not_enough_money."""
+    """The reason that there is no way to have the rest: no_alternative, too_small or too_large."""
     others = _others(wanted, candidates)
     if not others:
         return "no_alternative"
@@ -157,7 +162,7 @@ def why_none(wanted: Wanted, candidates: Sequence[Candidate]) -> str:
         return "too_small"
     if all(most > candidate.max for candidate in others):
         return "too_large"
-    return "not_enough_money" if rank(wanted, candidates) else "no_alternative"
+    return "no_alternative"
 
 
 def _others(wanted: Wanted, candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -1,18 +1,19 @@
-"""The rest of an order on another service: which one, for how much, as an offer that one tap buys."""
+"""The rest of an order on other services: which, how much on each and for how much, as an offer that one tap buys."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import insert, select, text, true
 
-from services import health, orders, ranking, switches, wallet
+from services import health, orders, plans, quotes, ranking, switches, wallet
 from services.db import ReadSession, WriteSession
 from services.models import RESTS, Order, Quote, Service
-from services.money import Money
-from services.notices import Offer
+from services.money import ZERO, Money
+from services.notices import Half, Offer
 from services.orders import OrderView
-from services.ranking import Candidate, Wanted, rank, why_none
+from services.plans import Plan, Portion
+from services.ranking import Candidate, Wanted, why_none
 
 SHOWN = 8
 """How many alternatives a customer is offered to choose from."""
@@ -37,27 +38,48 @@ class Rest:
     no_offer: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a rest is best had; without a `plan` the code of the reason why it cannot be."""
+
+    wanted: Wanted
+    plan: Plan | None
+    no_offer: str | None
+
+    @property
+    def missing(self) -> Money:
+        """What the wallet lacks for it."""
+        return max(ZERO, self.plan.price - self.wanted.balance) if self.plan else ZERO
+
+
 async def best_offers(session: WriteSession, rests: Sequence[Wanted], now: datetime) -> dict[int, Offered]:
-    """One affordable offer for each rest, by order id: three queries and one insert however many there are."""
+    """The best offer for each rest, by order id, what the wallet pays before what it does not.
+
+    A handful of queries and one insert, however many there are.
+    """
+    return await offer(session, await best_ways(session, rests, now), now)
+
+
+async def best_ways(session: ReadSession, rests: Sequence[Wanted], now: datetime) -> list[Way]:
+    """How each rest is best had; nothing is written."""
     if not rests:
-        return {}
+        return []
     shelves = await _candidates(session, {wanted.category_id for wanted in rests}, now)
+    return [_way(wanted, shelves.get(wanted.category_id, []), now) for wanted in rests]
+
+
+async def offer(session: WriteSession, ways: Iterable[Way], now: datetime) -> dict[int, Offered]:
+    """Ways made into offers with the quotes behind them, by order id."""
     offered: dict[int, Offered] = {}
-    quotes: list[dict[str, object]] = []
-    for wanted in rests:
-        if wanted.over(now):
-            offered[wanted.order_id] = Offered(None, "expired")
-            continue
-        candidates = shelves.get(wanted.category_id, [])
-        best = next((found for found in rank(wanted, candidates) if wanted.price(found) <= wanted.balance), None)
-        if best is None:
-            offered[wanted.order_id] = Offered(None, why_none(wanted, candidates))
-            continue
-        offer, quote = _offer(wanted, best, now)
-        offered[wanted.order_id] = Offered(offer, None)
-        quotes.append(quote)
-    if quotes:
-        await session.run(insert(Quote), quotes)
+    rows: list[dict[str, object]] = []
+    for way in ways:
+        made = None
+        if way.plan is not None:
+            made, behind = _offer(way.wanted, way.plan, now)
+            rows += behind
+        offered[way.wanted.order_id] = Offered(made, way.no_offer)
+    if rows:
+        await session.run(insert(Quote), rows)
     return offered
 
 
@@ -67,82 +89,87 @@ async def rest(session: WriteSession, *, user_id: int, order_id: int, now: datet
     Raises OrderNotFound, and SalesStopped where there is something to buy but nothing is sold.
     """
     order = await orders.find(session, user_id, order_id)
-    remaining = order.quantity - order.delivered
-    refusal = await _refusal(session, order, remaining)
-    if refusal is not None:
-        return Rest(order, remaining, order.refunded, [], refusal)
-    await switches.require_sales(session)
+    if order.status not in orders.FINISHED or order.lacking <= 0:
+        refusal = "open" if order.status not in orders.FINISHED else "delivered"
+        return Rest(order, order.lacking, order.refunded, [], refusal)
     found = await wanted_of(session, [order_id], {user_id: await wallet.balance(session, user_id)})
-    wanted = found[0]
+    if not found:
+        return Rest(order, 0, order.refunded, [], "ordered")
+    await switches.require_sales(session)
+    [wanted] = found
     if wanted.over(now):
-        return Rest(order, remaining, order.refunded, [], "expired")
+        return Rest(order, wanted.remaining, order.refunded, [], "expired")
     candidates = (await _candidates(session, {wanted.category_id}, now)).get(wanted.category_id, [])
-    made = [_offer(wanted, candidate, now) for candidate in rank(wanted, candidates)[:SHOWN]]
+    made = [_offer(wanted, plan, now) for plan in plans.plans(wanted, candidates)[:SHOWN]]
     if made:
-        await session.run(insert(Quote), [quote for _, quote in made])
+        await session.run(insert(Quote), [row for _, rows in made for row in rows])
     no_offer = None if made else why_none(wanted, candidates)
-    return Rest(order, remaining, order.refunded, [offer for offer, _ in made], no_offer)
-
-
-async def _refusal(session: ReadSession, order: OrderView, remaining: int) -> str | None:
-    if order.status not in orders.FINISHED:
-        return "open"
-    if remaining <= 0:
-        return "delivered"
-    taken = await session.value(
-        select(Order.id).where(
-            text(RESTS), Order.replaces_id == _stands_for(order.id, order.replaces_id, order.delivered)
-        )
-    )
-    return None if taken is None else "ordered"
+    return Rest(order, wanted.remaining, order.refunded, [shown for shown, _ in made], no_offer)
 
 
 async def wanted_of(session: ReadSession, order_ids: Sequence[int], balances: Mapping[int, Money]) -> list[Wanted]:
-    """The rests of these orders as they stand in the database; `balances` by user id."""
+    """The rests of these orders as far as they are not on their way elsewhere; `balances` by user id."""
     rows = await session.all(
-        select(
-            Order.id,
-            Order.goal_id,
-            Order.user_id,
-            Order.provider,
-            Service.category_id,
-            Order.link,
-            Order.quantity,
-            Order.delivered,
-            Order.rate,
-            Order.refunded,
-            Order.replaces_id,
-            Order.type,
-            Order.unit,
-            Order.extras,
-            Service.refill,
-        )
+        select(*orders.VIEW, Order.provider, Service.category_id, Service.refill)
         .join(Service, Service.id == Order.service_id)
         .where(Order.id.in_(order_ids))
     )
-    tried = await _tried(session, {row.goal_id for row in rows})
-    return [
-        Wanted(
-            order_id=row.id,
-            user_id=row.user_id,
-            provider=row.provider,
-            category_id=row.category_id,
-            link=row.link,
-            remaining=row.quantity - row.delivered,
-            rate=row.rate,
-            returned=row.refunded,
-            balance=balances[row.user_id],
-            tried=tried[row.goal_id],
-            stands_for=_stands_for(row.id, row.replaces_id, row.delivered),
-            type=row.type,
-            unit=row.unit,
-            quantity=row.quantity,
-            extras=row.extras,
-            refill=row.refill,
+    stopped = [(OrderView(*row[: len(orders.VIEW)]), row) for row in rows]
+    stopped = [(order, row) for order, row in stopped if order.lacking > 0]
+    if not stopped:
+        return []
+    tried = await _tried(session, {order.goal_id for order, _ in stopped})
+    standing = await _standing(session, {_stands_for(order) for order, _ in stopped})
+    found = [
+        _placed_among(
+            Wanted(
+                order_id=order.id,
+                user_id=order.user_id,
+                provider=row.provider,
+                category_id=row.category_id,
+                link=order.link,
+                remaining=order.lacking,
+                rate=order.rate,
+                returned=order.refunded,
+                balance=balances[order.user_id],
+                tried=tried[order.goal_id],
+                stands_for=_stands_for(order),
+                part=order.part,
+                type=order.type,
+                unit=order.unit,
+                quantity=order.quantity,
+                extras=order.extras,
+                refill=row.refill,
+            ),
+            standing.get(_stands_for(order), {}),
         )
-        for row in rows
-        if row.quantity > row.delivered
+        for order, row in stopped
     ]
+    return [wanted for wanted in found if wanted.remaining > 0]
+
+
+def _placed_among(wanted: Wanted, standing: Mapping[int, int]) -> Wanted:
+    """The same without what is on its way, and where it would stand beside that; `standing` is what each part covers.
+
+    Of an order's own rest all parts are taken off; one that stands in for a part in vain has that part's place alone.
+    """
+    further = max(standing, default=0) + 1
+    if wanted.stands_for == wanted.order_id:
+        left = wanted.remaining - sum(standing.values())
+        return replace(wanted, remaining=left, part=further, next_part=further + 1)
+    left = wanted.remaining - standing.get(wanted.part, 0)
+    return replace(wanted, remaining=left, next_part=max(further, wanted.part + 1))
+
+
+async def _standing(session: ReadSession, stopped: set[int]) -> dict[int, dict[int, int]]:
+    """The rests of these orders that are on their way or brought some: what each part covers, by order and part."""
+    rows = await session.all(
+        select(Order.replaces_id, Order.part, Order.covers).where(text(RESTS), Order.replaces_id.in_(stopped))
+    )
+    standing: dict[int, dict[int, int]] = {}
+    for row in rows:
+        standing.setdefault(row.replaces_id, {})[row.part] = row.covers
+    return standing
 
 
 async def _tried(session: ReadSession, goals: set[int]) -> dict[int, frozenset[int]]:
@@ -158,9 +185,9 @@ async def _tried(session: ReadSession, goals: set[int]) -> dict[int, frozenset[i
     return {goal: frozenset(found) for goal, found in services.items()}
 
 
-def _stands_for(order_id: int, replaces_id: int | None, delivered: int) -> int:
+def _stands_for(order: OrderView) -> int:
     """A replacement that delivered nothing leaves the rest where it was, so that it cannot be bought twice."""
-    return replaces_id if replaces_id is not None and delivered == 0 else order_id
+    return order.replaces_id if order.replaces_id is not None and order.delivered == 0 else order.id
 
 
 async def _candidates(session: ReadSession, categories: set[int], now: datetime) -> dict[int, list[Candidate]]:
@@ -188,32 +215,54 @@ async def _candidates(session: ReadSession, categories: set[int], now: datetime)
     return shelves
 
 
-def _offer(wanted: Wanted, candidate: Candidate, now: datetime) -> tuple[Offer, dict[str, object]]:
-    """The offer as the notice carries it, and the quote row behind its token."""
-    token, price, extras = orders.new_token(), wanted.price(candidate), wanted.carried(candidate)
-    offer = Offer(
-        token=token,
-        service_id=candidate.id,
-        service_name=candidate.name,
-        server=candidate.server,
-        quantity=wanted.remaining,
-        price=price,
-        difference=price - wanted.returned,
-        runs=extras.drip.runs if extras.drip else int(wanted.extras.drip is not None),
+def _way(wanted: Wanted, candidates: Sequence[Candidate], now: datetime) -> Way:
+    if wanted.over(now):
+        return Way(wanted, None, "expired")
+    plan = plans.best(plans.plans(wanted, candidates), wanted.balance)
+    return Way(wanted, plan, None if plan else why_none(wanted, candidates))
+
+
+def _offer(wanted: Wanted, plan: Plan, now: datetime) -> tuple[Offer, list[dict[str, object]]]:
+    """The offer as the notice carries it, and the quote rows behind its token."""
+    first, *others = plan.portions
+    rows = [
+        _quote(wanted, portion, part, now)
+        for portion, part in zip(plan.portions, (wanted.part, wanted.next_part), strict=False)
+    ]
+    rows[0]["second"] = rows[1]["token"] if others else None
+    carried = wanted.carried(first.candidate, first.quantity)
+    made = Offer(
+        token=str(rows[0]["token"]),
+        service_id=first.candidate.id,
+        service_name=first.candidate.name,
+        server=first.candidate.server,
+        quantity=first.quantity,
+        price=plan.price,
+        difference=plan.price - wanted.returned,
+        runs=carried.drip.runs if carried.drip else int(wanted.extras.drip is not None),
         unit=wanted.unit,
-        reasons=ranking.reasons(wanted, candidate),
+        reasons=ranking.reasons(wanted, first.candidate),
+        remaining=wanted.remaining,
+        missing=max(ZERO, plan.price - wanted.balance),
+        second=Half(others[0].candidate.server, others[0].quantity) if others else None,
     )
-    quote: dict[str, object] = {
-        "token": token,
+    return made, rows
+
+
+def _quote(wanted: Wanted, portion: Portion, part: int, now: datetime) -> dict[str, object]:
+    return {
+        "token": quotes.new_token(),
         "user_id": wanted.user_id,
-        "service_id": candidate.id,
+        "service_id": portion.candidate.id,
         "link": wanted.link,
-        "quantity": wanted.remaining,
-        "rate": candidate.rate,
-        "charge": price,
-        "type": candidate.type,
-        "extras": extras,
+        "quantity": portion.quantity,
+        "rate": portion.candidate.rate,
+        "charge": portion.price,
+        "type": portion.candidate.type,
+        "extras": wanted.carried(portion.candidate, portion.quantity),
         "replaces_id": wanted.stands_for,
+        "part": part,
+        "covers": portion.covers,
+        "second": None,
         "created_at": now,
     }
-    return offer, quote

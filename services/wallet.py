@@ -106,7 +106,15 @@ async def credit(
     MoneyError where the person has no wallet.
     """
     await ledger.post(write, [Posting(key, source, _wallet(user_id), amount, "credit", actor)], now)
+    write.announce("rests")
     return await balance(write, user_id)
+
+
+async def require(read: ReadSession, user_id: int, price: Money) -> None:
+    """NotEnoughMoney(price, balance, missing) where a wallet holds less: asked where several holds make one price."""
+    held = await balance(read, user_id)
+    if held < price:
+        raise NotEnoughMoney(price=price, balance=held, missing=price - held)
 
 
 async def hold(write: WriteSession, *, user_id: int, order_id: int, amount: Money, now: datetime) -> None:
@@ -129,7 +137,7 @@ async def settle(write: WriteSession, settlements: Sequence[Settlement], now: da
     back before, KeyReused where an order was closed with another target.
     """
     await ledger.post(write, [posting for settlement in settlements for posting in _postings(settlement)], now)
-    return await _balances(write, {settlement.user_id for settlement in settlements})
+    return await balances(write, {settlement.user_id for settlement in settlements})
 
 
 def _postings(order: Settlement) -> list[Posting]:
@@ -173,7 +181,8 @@ async def book_losses(write: WriteSession, losses: Sequence[Loss], now: datetime
     )
 
 
-async def _balances(read: ReadSession, users: Iterable[int]) -> dict[int, Money]:
+async def balances(read: ReadSession, users: Iterable[int]) -> dict[int, Money]:
+    """What each of these people can spend."""
     wallets = {_wallet(user): user for user in users}
     rows = await read.all(select(Account.id, Account.balance).where(Account.id.in_(list(wallets))))
     return {wallets[name]: amount for name, amount in rows}

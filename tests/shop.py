@@ -8,7 +8,20 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from services import audit, catalog, fulfilment, ledger, notices, orders, placing, stranded, users, wallet
+from services import (
+    audit,
+    catalog,
+    fulfilment,
+    ledger,
+    notices,
+    orders,
+    placing,
+    quotes,
+    stranded,
+    switches,
+    users,
+    wallet,
+)
 from services.db import Database, WriteSession
 from services.link_check import LinkCheck
 from services.models import Notice, Service
@@ -100,6 +113,13 @@ class Shop:
             now=self.time,
         )
 
+    async def sell(self, *, on: bool) -> None:
+        """Stop sales, or let them go on."""
+        async with self.db.write() as session:
+            await switches.turn(
+                session, switches.SALES, on=on, reason="a test", actor="admin:1", key=f"{on}", now=self.time
+            )
+
     async def service(self, provider: str = "north", external_id: str = "1") -> int:
         async with self.db.read() as session:
             found = await session.value(
@@ -110,10 +130,10 @@ class Shop:
 
     async def quote(
         self, quantity: int = 1000, link: str = LINK, user_id: int = MIA, service_id: int | None = None
-    ) -> orders.QuoteView:
+    ) -> quotes.QuoteView:
         wanted = service_id or await self.service()
         async with self.db.write() as session:
-            return await orders.quote(
+            return await quotes.quote(
                 session, user_id=user_id, service_id=wanted, link=link, quantity=quantity, now=self.time
             )
 

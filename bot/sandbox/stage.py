@@ -3,9 +3,9 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import httpx
 from sqlalchemy import select
 
 from bot.sandbox.panel import PanelSimulator, story_link
+from bot.sandbox.panel.catalogue import NORTH, SOUTH
 from bot.sandbox.person import Message, Person
 from bot.sandbox.shop import ShopProcess
 from bot.sandbox.transcript import Transcript
@@ -108,6 +109,24 @@ class Stage:
         quote = await self.quoted(person, story_link(word), quantity, **more)
         await self.tap(person, "Confirm", quote)
         return await person.reads("Order #", after=quote["message_id"] - 1)
+
+    async def restock(self, shelf: Mapping[str, Mapping[str, Any] | None]) -> None:
+        """What the panels offer as Instagram Likes from now on, by server letter: changed, or None for no more.
+
+        A server that is not named is as it always was. The bot is started anew, which fetches the catalogues.
+        """
+        for panel, stock in ((self.north, NORTH), (self.south, SOUTH)):
+            for service in stock:
+                letter = service.name[-1]
+                if service.category != "Instagram Likes":
+                    continue
+                changes = shelf.get(letter, {})
+                panel.catalogue.pop(service.id, None)
+                if changes is not None:
+                    panel.catalogue[service.id] = replace(service, **changes)
+        await self.shop.stop()
+        await self.shop.start()
+        self.transcript.line(f"          ⟳ the panels' catalogues change: {', '.join(shelf) or 'all is on sale again'}")
 
     async def balance(self, person: Person) -> Money:
         """The wallet as the ledger has it; on SQLite a reader may look while the bot writes."""

@@ -12,7 +12,7 @@ from handlers import callbacks, screens
 from handlers.customer import start, steps
 from handlers.i18n import Texts
 from handlers.states import Draft, Ordering, drafted
-from services import order_fields, orders
+from services import order_fields, orders, quotes
 from services.db import Database
 from services.errors import NotEnoughMoney, PriceChanged, QuoteGone
 from services.users import Person
@@ -70,14 +70,16 @@ async def quote_anew(
 ) -> None:
     """The price moved: the same order at the price of now, to be confirmed again."""
     async with db.write() as session:
-        old = await orders.requote(session, user_id=user.id, token=token)
-        fresh = await orders.quote(
+        old = await quotes.requote(session, user_id=user.id, token=token)
+        fresh = await quotes.quote(
             session,
             user_id=user.id,
             service_id=old.service.id,
             link=old.link,
             quantity=old.quantity,
             replaces_id=old.replaces_id,
+            part=old.part,
+            covers=old.covers,
             extras=old.extras,
             now=now,
         )
@@ -94,7 +96,7 @@ async def show_quote(
 ) -> None:
     """The quote against the wallet of now, under an alert that says why it was not bought."""
     async with db.read() as session:
-        quote = await orders.requote(session, user_id=user.id, token=token)
+        quote = await quotes.requote(session, user_id=user.id, token=token)
     await screens.toast(query, said, alert=True)
     await screens.show(query, steps.quote_screen(texts, quote), new=new)
 

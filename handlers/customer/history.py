@@ -1,5 +1,7 @@
 """The history: goals, each an order with the orders that finish it, and the card of one."""
 
+from collections.abc import Sequence
+
 from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
@@ -67,7 +69,7 @@ def goals_screen(texts: Texts, found: GoalPage, page: int) -> Screen:
 def goal_screen(texts: Texts, goal: GoalView, page: int) -> Screen:
     """What was wanted, what came of it and from where, what it cost, and what can be done next."""
     first, finished = goal.first, None if goal.open else max(part.closed_at or part.created_at for part in goal.parts)
-    parts = [(part.server, part.delivered) for part in goal.parts]
+    parts = [(part.server, part.counted) for part in goal.parts]
     together = len(goal.parts) > 1
     status = texts("goal-status", state=state(goal)) if together else cards.status(texts, first.status, first.progress)
     text = lines(
@@ -92,21 +94,25 @@ def goal_screen(texts: Texts, goal: GoalView, page: int) -> Screen:
     return Screen(
         text,
         keyboards.stack(
-            _rest(texts, goal),
+            *_rests(texts, goal),
             [refresh] if goal.open else [repeat],
             [keyboards.back(texts, callbacks.Goals(page=page)), keyboards.menu(texts)],
         ),
     )
 
 
-def _rest(texts: Texts, goal: GoalView) -> Row:
-    """Order what is still missing: the rest of the last order that was tried, for an undone one never was."""
-    if state(goal) != "partly":
-        return []
-    last = next(part for part in reversed(goal.parts) if part.status != "canceled" or part.placed_at is not None)
-    left = amounts.amount(texts, goal.quantity - goal.delivered, last.unit)
-    missing = texts.bare("button-order-rest", quantity=left)
-    return [keyboards.tap(missing, callbacks.ChooseRest(order_id=last.id), "success")]
+def _rests(texts: Texts, goal: GoalView) -> Sequence[Row]:
+    """Order what is still missing and not on its way."""
+    return [
+        [
+            keyboards.tap(
+                texts.bare("button-order-rest", quantity=amounts.amount(texts, left, part.unit)),
+                callbacks.ChooseRest(order_id=part.id),
+                "success",
+            )
+        ]
+        for part, left in (goal.rests if goal.delivered else ())
+    ]
 
 
 def _part(texts: Texts, part: OrderView) -> str:

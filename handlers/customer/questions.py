@@ -15,7 +15,7 @@ from services.catalog import ServiceView
 from services.errors import InvalidInput
 from services.order_fields import LISTS, NEVER
 from services.order_types import DRIP
-from services.orders import QuoteView
+from services.quotes import QuoteView
 
 
 def head(texts: Texts, service: ServiceView, link: str | None = None) -> str:

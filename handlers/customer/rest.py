@@ -1,10 +1,11 @@
 """The rest of an order that stopped: buy it in one tap, choose where, keep the money, or ask why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 from aiogram import Router
+from aiogram.filters.callback_data import CallbackData
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
@@ -13,7 +14,7 @@ from handlers.customer import buying, start
 from handlers.i18n import Texts
 from handlers.screens import Screen, lines
 from handlers.settings import ShopSettings
-from services import causes, goals, orders, reorder
+from services import causes, goals, orders, quotes, reorder, waiting
 from services.db import Database
 from services.errors import NotEnoughMoney, PriceChanged, QuoteGone, RestOrdered
 from services.link_check import LinkCheck
@@ -23,7 +24,7 @@ from services.page_signs import Code
 from services.reorder import Rest
 from services.users import Person
 
-_MONEY = (callbacks.BuyRest, callbacks.ChooseRest, callbacks.KeepMoney)
+_MONEY = (callbacks.BuyRest, callbacks.ChooseRest, callbacks.KeepMoney, callbacks.TellMe)
 """The buttons that are over once the rest is bought."""
 
 
@@ -32,6 +33,7 @@ def router() -> Router:
     router = Router(name="rest")
     router.callback_query.register(buy, callbacks.BuyRest.filter())
     router.callback_query.register(choose, callbacks.ChooseRest.filter())
+    router.callback_query.register(tell_me, callbacks.TellMe.filter())
     router.callback_query.register(keep, callbacks.KeepMoney.filter())
     router.callback_query.register(why, callbacks.Why.filter())
     return router
@@ -61,22 +63,42 @@ async def buy(
     except RestOrdered as refusal:
         await screens.toast(query, texts.bare(refusal.code))
         return await screens.rearm(query, _without_money(query))
-    except PriceChanged:
-        return await buying.quote_anew(query, state, db, texts, user, token, now(), new=True)
-    except NotEnoughMoney as short:
-        said = texts.bare(short.code, **short.params)
-        return await buying.show_quote(query, db, texts, user, token, said, new=True)
+    except (PriceChanged, NotEnoughMoney) as refusal:
+        return await _not_at_this_price(query, state, db, texts, user, token, now(), refusal)
     except QuoteGone:
         return await start.outdated(query, db, texts, user)
     await screens.toast(query, _bought(texts, placed, settings.undo_seconds))
     return await screens.rearm(query, _without_money(query))
 
 
+async def _not_at_this_price(
+    query: CallbackQuery,
+    state: FSMContext,
+    db: Database,
+    texts: Texts,
+    user: Person,
+    token: str,
+    now: datetime,
+    refusal: PriceChanged | NotEnoughMoney,
+) -> None:
+    """Show the offer as a quote, at the price of now or with what is missing; what two servers share as the choice."""
+    said = texts.bare(refusal.code, **refusal.params)
+    async with db.read() as session:
+        quote = await quotes.requote(session, user_id=user.id, token=token)
+    if quote.second is not None and quote.replaces_id is not None:
+        choices = await _choices(quote.replaces_id, db, texts, user, now)
+        await screens.toast(query, said, alert=True)
+        return await screens.show(query, choices, new=True)
+    if isinstance(refusal, PriceChanged):
+        return await buying.quote_anew(query, state, db, texts, user, token, now, new=True)
+    return await buying.show_quote(query, db, texts, user, token, said, new=True)
+
+
 async def _seen(db: Database, pages: LinkCheck, user: Person, token: str, now: Callable[[], datetime]) -> Code:
     """What the page of an offer's link says now; unclear for an offer that is gone, which buying finds out too."""
     try:
         async with db.read() as session:
-            link = (await orders.requote(session, user_id=user.id, token=token)).link
+            link = (await quotes.requote(session, user_id=user.id, token=token)).link
     except QuoteGone:
         return "unclear"
     codes = await pages.codes([link], no_older=0)
@@ -90,9 +112,15 @@ def _bought(texts: Texts, placed: orders.Placed, seconds: float) -> str:
     quantity = amounts.amount(texts, bought.quantity, bought.unit)
     if not placed.created:
         return texts.bare("toast-placed-before", order=str(bought.id))
-    if seconds < 1:
-        return texts.bare("toast-rest", quantity=quantity, server=bought.server)
-    return texts.bare("toast-rest-undo", quantity=quantity, server=bought.server, seconds=int(seconds))
+    second = placed.second
+    return texts.bare(
+        "toast-rest",
+        quantity=quantity,
+        server=bought.server,
+        others=second.quantity if second else 0,
+        other=second.server if second else "",
+        seconds=int(seconds),
+    )
 
 
 async def choose(
@@ -104,10 +132,15 @@ async def choose(
     now: Callable[[], datetime],
 ) -> None:
     """Every server that could deliver the rest, each for one tap."""
-    async with db.write() as session:
-        rest = await reorder.rest(session, user_id=user.id, order_id=callback_data.order_id, now=now())
+    choices = await _choices(callback_data.order_id, db, texts, user, now())
     await screens.toast(query)
-    await screens.show(query, choice(texts, rest), new=True)
+    await screens.show(query, choices, new=True)
+
+
+async def _choices(order_id: int, db: Database, texts: Texts, user: Person, now: datetime) -> Screen:
+    async with db.write() as session:
+        rest = await reorder.rest(session, user_id=user.id, order_id=order_id, now=now)
+    return choice(texts, rest)
 
 
 def choice(texts: Texts, rest: Rest) -> Screen:
@@ -117,10 +150,27 @@ def choice(texts: Texts, rest: Rest) -> Screen:
         texts("rest-returned", order=str(rest.order.id), refunded=rest.refunded),
         "",
         texts("rest-choose") if rest.offers else texts("rest-none", reason=rest.no_offer or "no_alternative"),
-        *(offers.reasons(texts, offer) for offer in rest.offers),
+        *(line for offer in rest.offers for line in offers.told(texts, offer)),
     )
     buttons = [[offers.on_server(texts, offer)] for offer in rest.offers]
-    return Screen(text, keyboards.stack(*buttons, [keyboards.menu(texts, new=True)]))
+    asking = offers.tell_me(texts, rest.order.id, rest.no_offer)
+    return Screen(text, keyboards.stack(*buttons, asking, [keyboards.menu(texts, new=True)]))
+
+
+async def tell_me(
+    query: CallbackQuery,
+    callback_data: callbacks.TellMe,
+    db: Database,
+    texts: Texts,
+    user: Person,
+    now: Callable[[], datetime],
+) -> None:
+    """Wait for a server that takes the rest; the button has done its part."""
+    async with db.write() as session:
+        await waiting.ask(session, user_id=user.id, order_id=callback_data.order_id, now=now())
+    await screens.toast(query, texts.bare("toast-tell-me"), alert=True)
+    if isinstance(query.message, Message) and query.message.reply_markup is not None:
+        await screens.rearm(query, _but(query.message.reply_markup, (callbacks.TellMe,)))
 
 
 async def keep(
@@ -176,9 +226,14 @@ def _without_money(query: CallbackQuery) -> InlineKeyboardMarkup | None:
     """The tapped message's keyboard without what buys, chooses or keeps; None where nothing is left."""
     if not isinstance(query.message, Message) or query.message.reply_markup is None:
         return None
-    over = tuple(f"{data.__prefix__}{data.__separator__}" for data in _MONEY)
+    return _but(query.message.reply_markup, _MONEY)
+
+
+def _but(keyboard: InlineKeyboardMarkup, intentions: Sequence[type[CallbackData]]) -> InlineKeyboardMarkup | None:
+    """The keyboard without these buttons; None where nothing is left."""
+    over = tuple(f"{data.__prefix__}{data.__separator__}" for data in intentions)
     rows = [
         [button for button in row if not (button.callback_data or "").startswith(over)]
-        for row in query.message.reply_markup.inline_keyboard
+        for row in keyboard.inline_keyboard
     ]
     return keyboards.stack(*rows) if any(rows) else None

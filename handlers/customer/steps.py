@@ -12,7 +12,7 @@ from handlers.customer import questions
 from handlers.i18n import Texts
 from handlers.screens import Screen
 from handlers.states import Draft, Ordering, drafted
-from services import catalog, links, order_fields, order_types, orders, quantities
+from services import catalog, links, order_fields, order_types, quantities, quotes
 from services.catalog import ServiceView
 from services.db import Database
 from services.errors import BadAnswer, BadLink, QuoteGone, ServiceGone
@@ -114,7 +114,7 @@ async def service_of(making: Making, service_id: int) -> ServiceView:
 
 
 async def ask(making: Making, service: ServiceView, draft: Draft, step: str, problem: str | None = None) -> Screen:
-    """Wait for the answer to a step, and the screen that asks for it; the quote raises what `orders.quote` does."""
+    """Wait for the answer to a step, and the screen that asks for it; the quote raises what `quotes.quote` does."""
     texts, back = making.texts, before(service, step)
     match step:
         case "link":
@@ -174,9 +174,9 @@ def without_drip(draft: Draft) -> dict[str, str]:
     return {name: answer for name, answer in draft.answers.items() if name not in order_types.DRIP}
 
 
-async def _quote(making: Making, draft: Draft) -> orders.QuoteView:
+async def _quote(making: Making, draft: Draft) -> quotes.QuoteView:
     async with making.db.write() as session:
-        return await orders.quote(
+        return await quotes.quote(
             session,
             user_id=making.user.id,
             service_id=draft.service_id,
@@ -188,7 +188,7 @@ async def _quote(making: Making, draft: Draft) -> orders.QuoteView:
         )
 
 
-def quote_screen(texts: Texts, quote: orders.QuoteView, note: str | None = None) -> Screen:
+def quote_screen(texts: Texts, quote: quotes.QuoteView, note: str | None = None) -> Screen:
     """A quote with the way back to the question before it."""
     return questions.quote_screen(texts, quote, before(quote.service, QUOTE), note)
 
@@ -196,7 +196,7 @@ def quote_screen(texts: Texts, quote: orders.QuoteView, note: str | None = None)
 async def shown(making: Making, token: str, note: str | None = None) -> Screen:
     """The same quote again, against the wallet of now."""
     async with making.db.read() as session:
-        quote = await orders.requote(session, user_id=making.user.id, token=token)
+        quote = await quotes.requote(session, user_id=making.user.id, token=token)
     return quote_screen(making.texts, quote, note)
 
 

@@ -177,20 +177,34 @@ button-rest = { $look ->
    *[no] Order
 } { $unit ->
     [package] { $service }
-   *[other] the remaining { $quantity }
+   *[other] { $way ->
+        [cover] { $quantity }
+       *[other] the remaining { $quantity }
+    }
 }{ $runs ->
     [0] {""}
     [1] {" "}at once
    *[other] {" "}in { $runs } runs
-} · Server { $server } · { $price }{ $compared ->
+} · { $way ->
+    [split] Servers { $server } + { $other }
+   *[other] Server { $server }
+} · { $price }{ $compared ->
+    [short] {" "}({ $difference } missing)
     [more] {" "}({ $difference } more)
     [less] {" "}({ $difference } less)
    *[same] {""}
 }
-button-rest-on = Server { $server }{ $unit ->
+button-rest-on = { $way ->
+    [split] Servers { $server } + { $other }
+   *[other] Server { $server }
+}{ $unit ->
     [package] {" "}· { $service }
-   *[other] {""}
+   *[other] { $way ->
+        [cover] {" "}· { $quantity }
+       *[other] {""}
+    }
 } · { $price }{ $compared ->
+    [short] {" "}({ $difference } missing)
     [more] {" "}({ $difference } more)
     [less] {" "}({ $difference } less)
    *[same] {""}
@@ -213,11 +227,26 @@ reason = { $code ->
 }
 reason-separator = ,{" "}
 rest-reasons = Server { $server }: { $reasons }
+# What is unusual about how a rest can be had.
+rest-way = { $way ->
+    [split] No server takes so many at once, so { $quantity } go to Server { $server } and { $others } to Server { $other }.
+   *[cover] Server { $server } takes { $quantity } at the least: that is the { $remaining } that are missing, and { $extra } more.
+}
+rest-missing = <b>{ $missing }</b> is missing in your wallet for that. Top up: as soon as the money is there we send you the button again.
+rest-ready-title = 🔔 <b>The rest of order #{ $order } can be ordered now</b>
+rest-ready-text = Still missing: <b>{ $remaining }</b>
+button-tell-me = 🔔 Tell me when it can be ordered
+toast-tell-me = We keep an eye on it: as soon as a server takes the rest you get a message with a button that orders it.
 button-choose-rest = Choose another service
 button-keep-money = Keep the money
 button-why = Why did this happen?
-toast-rest = Ordered: { $quantity } on Server { $server }.
-toast-rest-undo = Ordered: { $quantity } on Server { $server }. You can undo it for { $seconds } seconds.
+toast-rest = Ordered: { $quantity } on Server { $server }{ $others ->
+    [0] {""}
+   *[other] {" "}and { $others } on Server { $other }
+}.{ $seconds ->
+    [0] {""}
+   *[other] {" "}You can undo it for { $seconds } seconds.
+}
 toast-not-public = { $code ->
     [gone] There is nothing behind the link any more, so nothing was ordered.
    *[private] The link is still private, so nothing was ordered. Make it public, wait a moment, then tap again.
@@ -232,7 +261,7 @@ rest-none = { $reason ->
     [expired] This one is over. Order it again for new posts.
     [too_small] The rest is smaller than the smallest order of the other servers.
     [too_large] The rest is larger than the largest order of the other servers.
-    [not_enough_money] Your wallet does not cover the rest on another server.
+    [covered] Nothing is missing: all that this order was for has come.
     [gone] Nothing can be delivered to this link, so the money stays in your wallet.
    *[no_alternative] No other server offers this at the moment.
 }

@@ -46,6 +46,7 @@ CHECKS = tuple(
         (12, "each change has its event, each closing its notice", orders.tell_each_change),
         (14, "what belongs together belongs to one person", orders.belong_to_one_person),
         (15, "nothing waits past its deadline without an alert", orders.wait_for_nobody),
+        (19, "no goal is ordered beyond what it wants", orders.stay_within_goals),
     )
 )
 """In the order of their numbers. 13 and 16 to 18 cannot be read off the database; their tests keep them."""

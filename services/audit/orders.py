@@ -23,7 +23,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from services.audit.findings import AnySelect, Look, Row, micros
 from services.migrations.triggers import TRANSITIONS
 from services.models import PLACING, POLLED, QUEUED, UNKNOWN, Attempt, Notice, Order, OrderEvent, Transfer
-from services.orders import FINISHED, UNDONE
+from services.orders import FINISHED, PROMISED, UNDONE
 from services.settlement import OPEN
 
 SAID_AGAIN = ("unknown", "completed", "partial", "canceled")
@@ -171,6 +171,23 @@ async def belong_to_one_person(look: Look) -> list[Row]:
         _astray("goal", Order.goal_id != Order.id, Order.goal_id),
         _astray("replaces", Order.replaces_id.is_not(None), Order.replaces_id),
         _strayed_money(),
+    )
+
+
+async def stay_within_goals(look: Look) -> list[Row]:
+    """One pass over all orders, a goal at a time: what its orders brought and are to bring against what it wants."""
+    promised = func.sum(PROMISED)
+    goals = (
+        select(Order.goal_id.label("goal"), promised.label("ordered"))
+        .group_by(Order.goal_id)
+        .having(func.count() > 1)
+        .subquery()
+    )
+    return await look.rows(
+        select(goals.c.goal, Order.quantity.label("wanted"), goals.c.ordered)
+        .join(Order, Order.id == goals.c.goal)
+        .where(goals.c.ordered > Order.quantity)
+        .order_by(goals.c.goal)
     )
 
 

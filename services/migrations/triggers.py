@@ -107,7 +107,7 @@ _KEYS: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
         (("id",), ""),
         (("token",), ""),
         (("provider", "provider_order_id"), ""),
-        (("replaces_id",), _OPEN_REST),
+        (("replaces_id", "part"), _OPEN_REST),
     ),
     "order_events": ((("id",), ""),),
     "attempts": ((("id",), ""), (("order_id", "number"), "")),

@@ -10,11 +10,13 @@ from services.models.purchases import (
     QUEUED,
     RESTS,
     UNKNOWN,
+    WAITED_FOR,
     Attempt,
     CheckedLink,
     Order,
     OrderEvent,
     Quote,
+    WaitingRest,
 )
 from services.models.schema import Model
 from services.models.shelves import UNITS, Category, Provider, ProviderBalance, Service
@@ -36,6 +38,7 @@ __all__ = [
     "UNKNOWN",
     "UNSENT",
     "UPDATE_STATES",
+    "WAITED_FOR",
     "WAITING",
     "Account",
     "Attempt",
@@ -56,4 +59,5 @@ __all__ = [
     "Transfer",
     "Update",
     "User",
+    "WaitingRest",
 ]

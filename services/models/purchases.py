@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.columns import Document
@@ -13,6 +14,7 @@ from services.money import Money
 
 ORDER_STATUSES = ("queued", "placing", "placed", "rejected", "unknown", "completed", "partial", "canceled")
 LINK_CODES = ("there", "gone", "private", "renamed", "unclear")
+WAITED_FOR = ("money", "server")
 ATTEMPT_OUTCOMES = ("licensed", "accepted", "rejected", "unsent", "ambiguous")
 
 # Conditions of the partial indexes. Queries repeat them as literals, or neither engine uses the index. The indexes
@@ -22,6 +24,12 @@ QUEUED = "status = 'queued'"
 PLACING = "status = 'placing'"
 UNKNOWN = "status = 'unknown'"
 RESTS = "replaces_id IS NOT NULL AND (closed_at IS NULL OR delivered > 0)"
+
+
+def _all_of_it(row: DefaultExecutionContext) -> int:
+    """An order is for all that it asks for, unless it is said otherwise."""
+    quantity: int = row.get_current_parameters()["quantity"]  # type: ignore[no-untyped-call]
+    return quantity
 
 
 class Quote(Model):
@@ -40,6 +48,11 @@ class Quote(Model):
     type: Mapped[str] = mapped_column(default="Default")  # the service's when it was quoted
     extras: Mapped[Extras] = mapped_column(default=PLAIN)
     replaces_id: Mapped[int | None]  # the order whose rest this is
+    part: Mapped[int] = mapped_column(default=1)  # which of the orders that share that rest
+    covers: Mapped[int] = mapped_column(
+        default=_all_of_it
+    )  # how much of what is missing: less than the quantity where a server takes no fewer
+    second: Mapped[str | None]  # the token of the quote that is bought with this one, where two share a rest
     created_at: Mapped[datetime]
 
 
@@ -57,6 +70,7 @@ class Order(Model):
         one_of("unit", UNITS),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("each > 0", name="each"),
+        CheckConstraint("covers > 0 AND covers <= quantity", name="covers"),
         CheckConstraint("charge >= 0 AND refunded >= 0 AND refunded <= charge", name="refunded"),
         Index("ix_orders_due", "provider", "next_poll_at", sqlite_where=text(POLLED), postgresql_where=text(POLLED)),
         Index(
@@ -73,7 +87,14 @@ class Order(Model):
         Index(None, "service_id", "closed_at"),
         Index(None, "link"),
         Index("ix_orders_unknown", "status", "moved_at", sqlite_where=text(UNKNOWN), postgresql_where=text(UNKNOWN)),
-        Index("uq_orders_rest", "replaces_id", unique=True, sqlite_where=text(RESTS), postgresql_where=text(RESTS)),
+        Index(
+            "uq_orders_rest",
+            "replaces_id",
+            "part",
+            unique=True,
+            sqlite_where=text(RESTS),
+            postgresql_where=text(RESTS),
+        ),
         STRICT,
     )
 
@@ -82,6 +103,7 @@ class Order(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     goal_id: Mapped[int]  # the first order of the goal this one belongs to: its own id where it is the first
     replaces_id: Mapped[int | None]  # the order whose rest this is
+    part: Mapped[int] = mapped_column(default=1)  # which of the orders that share that rest
     service_id: Mapped[int] = mapped_column(ForeignKey("services.id"))
     provider: Mapped[str]
     external_service: Mapped[str]
@@ -91,6 +113,9 @@ class Order(Model):
     type: Mapped[str] = mapped_column(default="Default")  # the service's when it was ordered
     unit: Mapped[str] = mapped_column(default="thousand")  # what `quantity` counts, see services.pricing
     quantity: Mapped[int]
+    covers: Mapped[int] = mapped_column(
+        default=_all_of_it
+    )  # how much of its goal it is for: less than the quantity where the server takes no fewer
     each: Mapped[int] = mapped_column(default=1)  # items that one of `quantity` is priced as
     extras: Mapped[Extras] = mapped_column(default=PLAIN)
     rate: Mapped[Money]
@@ -116,6 +141,18 @@ class Order(Model):
     placed_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]  # when the provider was first seen to have delivered something
     closed_at: Mapped[datetime | None]
+
+
+class WaitingRest(Model):
+    """A rest that could not be had when its order stopped: its customer hears as soon as it can be."""
+
+    __tablename__ = "waiting_rests"
+    __table_args__ = (one_of("for_what", WAITED_FOR), Index(None, "looked_at"), STRICT)
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True, autoincrement=False)
+    for_what: Mapped[str]  # money in the wallet, or a server that takes it
+    looked_at: Mapped[datetime]  # so that all have their turn
+    created_at: Mapped[datetime]
 
 
 class Attempt(Model):

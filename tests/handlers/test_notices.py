@@ -14,7 +14,7 @@ from handlers.notices import render
 from handlers.screens import Screen
 from services import notices
 from services.money import LARGEST, Money
-from services.orders import new_token
+from services.quotes import new_token
 from tests.conftest import NOW
 
 ID = 2**63 - 1
@@ -24,6 +24,7 @@ NAME = "<Wide & wild> " * 20
 LINK = "https://www.instagram.com/p/" + "&" * 470
 
 OFFER = notices.Offer("t" * 16, ID, NAME, "AA", MANY, MUCH, Money(-1))
+SPLIT = replace(OFFER, remaining=MANY, missing=MUCH, second=notices.Half("BB", MANY))
 LARGE: dict[type[object], notices.Notice] = {
     notices.Card: notices.Card(
         order_id=ID,
@@ -50,6 +51,7 @@ LARGE: dict[type[object], notices.Notice] = {
     notices.Rejected: notices.Rejected(ID, NAME, "AA", MANY, MUCH, MUCH, "bad_link", OFFER),
     notices.Verifying: notices.Verifying(ID, NAME, "AA", MANY, MUCH),
     notices.Corrected: notices.Corrected(ID, NAME, "AA", MANY, 1, MUCH, MUCH),
+    notices.RestReady: notices.RestReady(ID, MANY, "thousand", MUCH, SPLIT),
     notices.Credited: notices.Credited(MUCH, MUCH, NAME),
     notices.AdminAlert: notices.AdminAlert("order-unknown", ID, {"provider": "north", "evidence": "<html>" * 50}, 7),
 }
@@ -157,20 +159,20 @@ def test_the_worked_example_to_the_letter(texts: Texts) -> None:
 
 
 @pytest.mark.parametrize(
-    ("why", "said", "choices"),
+    ("why", "said", "watched"),
     [
-        ("no_alternative", "No other server offers this at the moment.", False),
-        ("too_small", "The rest is smaller than the smallest order of the other servers.", False),
-        ("too_large", "The rest is larger than the largest order of the other servers.", False),
-        ("not_enough_money", "Your wallet does not cover the rest on another server.", True),
+        ("no_alternative", "No other server offers this at the moment.", True),
+        ("too_small", "The rest is smaller than the smallest order of the other servers.", True),
+        ("too_large", "The rest is larger than the largest order of the other servers.", True),
+        ("covered", "Nothing is missing: all that this order was for has come.", False),
         ("gone", "Nothing can be delivered to this link, so the money stays in your wallet.", False),
     ],
 )
-def test_without_an_offer_the_notice_says_why(texts: Texts, why: str, said: str, choices: bool) -> None:
+def test_without_an_offer_the_notice_says_why(texts: Texts, why: str, said: str, watched: bool) -> None:
     screen = render(replace(PARTIAL, offer=None, no_offer=why), texts)
     assert fits(screen).splitlines()[-1] == said
     assert labels(screen) == [
-        *(["Choose another service"] if choices else []),
+        *(["🔔 Tell me when it can be ordered"] if watched else []),
         "Keep the money",
         "Why did this happen?",
     ]
@@ -306,6 +308,7 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     callbacks.Undo: callbacks.Undo(order_id=ID),
     callbacks.BuyRest: callbacks.BuyRest(token=new_token(), look=True),
     callbacks.ChooseRest: callbacks.ChooseRest(order_id=ID),
+    callbacks.TellMe: callbacks.TellMe(order_id=ID),
     callbacks.KeepMoney: callbacks.KeepMoney(order_id=ID),
     callbacks.Why: callbacks.Why(order_id=ID, cause="provider_trouble"),
     callbacks.ShowDoubt: callbacks.ShowDoubt(order_id=ID),

@@ -3,15 +3,17 @@
 from tests.mutants.mutant import Edit, Mutant
 
 ORDERS = "services/orders.py"
+QUOTES = "services/quotes.py"
+REORDER = "services/reorder.py"
 RANKING = "services/ranking.py"
 PURCHASES = "services/models/purchases.py"
-REVISION = "services/migrations/versions/v0001_the_shop.py"
+REVISION = "services/migrations/first_orders.py"
 
 MUTANTS = [
     Mutant(
         "no owner check on quotes",
         "tests/services/test_orders.py::test_another_persons_token_buys_nothing",
-        Edit(ORDERS, "where(Quote.token == token, Quote.user_id == user_id)", "where(Quote.token == token)"),
+        Edit(QUOTES, "where(Quote.token == token, Quote.user_id == user_id)", "where(Quote.token == token)"),
     ),
     Mutant(
         "no owner check on what a token has bought",
@@ -43,7 +45,7 @@ MUTANTS = [
     Mutant(
         "a quote that was replaced still buys",
         "tests/services/test_orders.py::test_a_quote_that_another_takes_the_place_of_buys_nothing",
-        Edit(ORDERS, "    if instead_of is not None:\n", "    if False:\n"),
+        Edit(QUOTES, "    if instead_of is not None:\n", "    if False:\n"),
     ),
     Mutant(
         "the price of now is taken in place of the one shown",
@@ -53,11 +55,9 @@ MUTANTS = [
     Mutant(
         "the rest of an order may be bought by each of its buttons",
         "tests/services/test_orders.py::test_two_parts_of_one_rest_are_not_both_bought",
-        Edit(
-            PURCHASES, 'Index("uq_orders_rest", "replaces_id", unique=True,', 'Index("uq_orders_rest", "replaces_id",'
-        ),
-        Edit(REVISION, '        "replaces_id",\n        unique=True,\n', '        "replaces_id",\n'),
-        Edit(ORDERS, " or await _finished_by(session, quoted.replaces_id):", ":"),
+        Edit(PURCHASES, '            "part",\n            unique=True,\n', '            "part",\n'),
+        Edit(REVISION, '        "part",\n        unique=True,\n', '        "part",\n'),
+        Edit(ORDERS, " or await _taken(session, quoted):", ":"),
         engine="postgres",
     ),
     Mutant(
@@ -70,6 +70,49 @@ MUTANTS = [
         "an old button takes a goal beyond what was wanted",
         "tests/services/test_orders.py::test_no_old_button_takes_a_goal_beyond_what_was_wanted",
         Edit(ORDERS, "return int(promised) + quantity <= wanted", "return int(promised) <= wanted"),
+    ),
+    Mutant(
+        "the database lets a part of a rest stand twice",
+        "tests/services/test_guards.py::test_each_part_of_a_rest_stands_once",
+        Edit(PURCHASES, '            "part",\n            unique=True,\n', '            "part",\n'),
+        Edit(REVISION, '        "part",\n        unique=True,\n', '        "part",\n'),
+        engine="postgres",
+    ),
+    Mutant(
+        "of a rest that two share only half is bought",
+        "tests/services/test_awkward_rests.py::test_a_rest_that_is_too_large_for_each_is_shared_by_two",
+        Edit(ORDERS, "    if shared is not None:\n        second", "    if False:\n        second"),
+    ),
+    Mutant(
+        "the second half of a rest takes the place of the first",
+        "tests/services/test_awkward_rests.py::test_a_rest_that_is_too_large_for_each_is_shared_by_two",
+        Edit(REORDER, "(wanted.part, wanted.next_part)", "(wanted.part, wanted.part)"),
+    ),
+    Mutant(
+        "what a server takes at the least counts in full",
+        "tests/services/test_awkward_rests.py::test_a_goal_is_full_and_never_more_than_full",
+        Edit("services/plans.py", "candidate.min, wanted.remaining)", "candidate.min, candidate.min)"),
+    ),
+    Mutant(
+        "a goal may be more than full",
+        "tests/services/test_awkward_rests.py::test_a_goal_is_full_and_never_more_than_full",
+        Edit(ORDERS, "return min(self.delivered, self.covers)", "return self.delivered"),
+    ),
+    Mutant(
+        "a rest that is on its way is told to be had",
+        "tests/services/test_awkward_rests.py::test_who_ordered_meanwhile_is_not_told",
+        Edit(REORDER, "for wanted in found if wanted.remaining > 0]", "for wanted in found]"),
+        Edit(REORDER, "left = wanted.remaining - sum(standing.values())", "left = wanted.remaining"),
+    ),
+    Mutant(
+        "who waits is told at every look",
+        "tests/services/test_awkward_rests.py::test_once_it_is_paid_in_one_message_brings_the_button_that_buys",
+        Edit(
+            "services/waiting.py",
+            "    await session.run(delete(WaitingRest)",
+            "    await session.run(select(WaitingRest)",
+        ),
+        Edit("services/waiting.py", "created_at.isoformat()}", "created_at.isoformat()}{now}"),
     ),
     Mutant(
         "the rest is offered on the service that stopped",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from services import orders, reorder
+from services import orders, quotes, reorder
 from services.errors import (
     NotEnoughMoney,
     OrderNotFound,
@@ -54,9 +54,9 @@ class Customers(Story):
         self.expect()
         return shown.token
 
-    async def _priced(self, asked: Quoted, link: str) -> orders.QuoteView:
+    async def _priced(self, asked: Quoted, link: str) -> quotes.QuoteView:
         async with self.world.db.write() as session:
-            return await orders.quote(
+            return await quotes.quote(
                 session,
                 user_id=asked.user,
                 service_id=asked.service,

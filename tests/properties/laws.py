@@ -85,7 +85,7 @@ def a_goal_is_never_bought_beyond_what_was_wanted(rows: Rows) -> None:
     """What its parts delivered, and what is still on its way, is never more than the first part asked for."""
     promised: Counter[int] = Counter()
     for order in rows.orders.values():
-        promised[order.goal_id] += order.delivered if order.status in CLOSED else order.quantity
+        promised[order.goal_id] += min(order.delivered, order.covers) if order.status in CLOSED else order.covers
     assert all(total <= rows.orders[goal].quantity for goal, total in promised.items()), promised
 
 

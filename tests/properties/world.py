@@ -33,6 +33,7 @@ COLUMNS = (
     *(Order.id, Order.token, Order.user_id, Order.goal_id, Order.provider, Order.provider_order_id, Order.status),
     *(
         Order.quantity,
+        Order.covers,
         Order.delivered,
         Order.charge,
         Order.refunded,

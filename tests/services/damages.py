@@ -227,4 +227,9 @@ DAMAGES = {
         "order {unknown} · status unknown · since 1970-01-01T00:00:00+00:00",
         "UPDATE orders SET moved_at = 0 WHERE id = {unknown}",
     ),
+    "a rest that was bought twice": damage(
+        {19},
+        "goal {partial} · wanted 1000 · ordered 1001",
+        "UPDATE orders SET quantity = 401, covers = 401 WHERE id = {rest}",
+    ),
 }

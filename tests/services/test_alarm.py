@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from services import alarm, orders, reorder, switches
+from services import alarm, orders, quotes, reorder, switches
 from services.alarm import Verdict
 from services.audit import Breach, Invariant
 from services.db import Database
@@ -151,7 +151,7 @@ async def test_while_sales_are_stopped_nothing_is_sold_and_nothing_is_lost(shop:
             await reorder.rest(session, user_id=MIA, order_id=under_way, now=shop.time)
     async with shop.db.read() as session:
         assert await session.value(select(func.count(Order.id))) == 2
-        assert (await orders.requote(session, user_id=MIA, token=quote.token)).price == quote.price
+        assert (await quotes.requote(session, user_id=MIA, token=quote.token)).price == quote.price
         assert quote.token in await session.values(select(Quote.token))
     await turned(shop, on=True)
     assert (await shop.tap(quote.token)).created

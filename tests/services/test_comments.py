@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services import goals, orders, reorder
+from services import goals, quotes, reorder
 from services.db import Database
 from services.errors import BadAnswer
 from services.extras import Extras
@@ -31,10 +31,10 @@ async def shop(db: Database) -> AsyncIterator[Shop]:
         await opened.audit()
 
 
-async def quote(shop: Shop, extras: Extras = SEVEN, quantity: int = 0) -> orders.QuoteView:
+async def quote(shop: Shop, extras: Extras = SEVEN, quantity: int = 0) -> quotes.QuoteView:
     service_id = await shop.service("north", "70")
     async with shop.db.write() as session:
-        return await orders.quote(
+        return await quotes.quote(
             session, user_id=MIA, service_id=service_id, link=LINK, quantity=quantity, extras=extras, now=shop.time
         )
 

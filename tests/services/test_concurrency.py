@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from services import fulfilment, orders, reorder
+from services import fulfilment, orders, quotes, reorder
 from services.db import Database
 from services.errors import NotEnoughMoney, RestOrdered, ShopError, TooLate
 from services.notices import Canceled, Partial
@@ -56,7 +56,7 @@ async def outcomes(*works: Awaitable[object]) -> list[object]:
 
 
 async def test_200_buys_at_once_on_a_balance_for_25_buy_exactly_25(shop: Shop) -> None:
-    quote = partial(orders.quote, user_id=MIA, service_id=await shop.service(), quantity=100, now=shop.time)
+    quote = partial(quotes.quote, user_id=MIA, service_id=await shop.service(), quantity=100, now=shop.time)
     async with shop.db.write() as session:
         tokens = [(await quote(session, link=f"{LINK}{number}")).token for number in range(200)]
     bought = await outcomes(*(shop.tap(token) for token in tokens))

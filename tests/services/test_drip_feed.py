@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import update
 
-from services import catalog, orders
+from services import catalog, quotes
 from services.db import Database
 from services.errors import BadAnswer, QuantityTooSmall
 from services.extras import PLAIN, Drip, Extras
@@ -33,10 +33,10 @@ async def change(shop: Shop, provider: str, external_id: str, **values: object) 
         await session.run(update(Service).where(Service.id == service_id).values(**values))
 
 
-async def quote(shop: Shop, quantity: int = 1000, extras: Extras = SPREAD, provider: str = "north") -> orders.QuoteView:
+async def quote(shop: Shop, quantity: int = 1000, extras: Extras = SPREAD, provider: str = "north") -> quotes.QuoteView:
     service_id = await shop.service(provider)
     async with shop.db.write() as session:
-        return await orders.quote(
+        return await quotes.quote(
             session, user_id=MIA, service_id=service_id, link=LINK, quantity=quantity, extras=extras, now=shop.time
         )
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint, insert, select, text, update
@@ -173,3 +174,19 @@ async def test_no_wallet_or_hold_is_opened_without_a_floor_of_0(db: Database, ki
     opened = "INSERT INTO accounts (id, kind, currency, balance, floor) VALUES "
     assert await refused(db, f"{opened}('{kind}:7', '{kind}', 'USD', 0, {floor})")
     assert not await refused(db, f"{opened}('{kind}:7', '{kind}', 'USD', 0, 0)")
+
+
+async def test_each_part_of_a_rest_stands_once(db: Database, now: datetime) -> None:
+    """Were the shop to forget to look, the index would still refuse a rest that is bought twice."""
+    async with db.write() as session:
+        await factories.person(session, now)
+        services = await factories.category(session, now)
+        common: dict[str, Any] = {"user_id": 1001, "service_id": services["A"], "status": "queued", "quantity": 50}
+        first = await factories.order(session, now, **common)
+        rest = common | {"goal_id": first, "replaces_id": first}
+        await factories.order(session, now, **rest)
+    with pytest.raises(IntegrityError):
+        async with db.write() as session:
+            await factories.order(session, now, **rest)
+    async with db.write() as session:
+        await factories.order(session, now, part=2, **rest)

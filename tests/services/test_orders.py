@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from services import doubts, goals, orders, reorder
+from services import doubts, goals, orders, quotes, reorder
 from services.db import Database
 from services.errors import (
     BadLink,
@@ -93,9 +93,9 @@ async def test_a_price_that_moved_must_be_shown_before_it_is_paid(shop: Shop) ->
 async def test_a_quote_that_another_takes_the_place_of_buys_nothing(shop: Shop) -> None:
     """But only its own person can have it replaced, and what it has bought stays bought."""
 
-    async def instead_of(token: str, user_id: int) -> orders.QuoteView:
+    async def instead_of(token: str, user_id: int) -> quotes.QuoteView:
         async with shop.db.write() as session:
-            return await orders.quote(
+            return await quotes.quote(
                 session,
                 user_id=user_id,
                 service_id=await shop.service(),
@@ -225,7 +225,7 @@ async def test_old_quotes_are_forgotten_and_what_they_bought_stays_bought(shop: 
     shop.wait(days=60)
     fresh = (await shop.quote()).token
     async with shop.db.write() as session:
-        await orders.purge(session, shop.time)
+        await quotes.purge(session, shop.time)
     with pytest.raises(QuoteGone):
         await shop.tap(shown)
     assert not (await shop.tap(bought)).created
@@ -321,7 +321,7 @@ async def test_two_parts_of_one_rest_are_not_both_bought(shop: Shop) -> None:
     tokens = []
     for _ in range(2):
         async with shop.db.write() as session:
-            part = await orders.quote(
+            part = await quotes.quote(
                 session,
                 user_id=MIA,
                 service_id=notice.offer.service_id,

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import update
 
-from services import orders, reorder
+from services import orders, quotes, reorder
 from services.db import Database
 from services.errors import PriceChanged, QuoteGone
 from services.models import Service
@@ -28,7 +28,7 @@ async def shop(db: Database) -> AsyncIterator[Shop]:
         await opened.audit()
 
 
-async def quote(shop: Shop, quantity: int = 0) -> orders.QuoteView:
+async def quote(shop: Shop, quantity: int = 0) -> quotes.QuoteView:
     return await shop.quote(quantity, service_id=await shop.service("north", "70"))
 
 

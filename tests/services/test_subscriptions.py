@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services import doubts, goals, orders, reorder
+from services import doubts, goals, orders, quotes, reorder
 from services.db import Database
 from services.errors import BadAnswer, BadLink, QuantityTooLarge
 from services.extras import Extras, Subscription
@@ -37,10 +37,10 @@ async def shop(db: Database) -> AsyncIterator[Shop]:
         await opened.audit()
 
 
-async def quote(shop: Shop, quantity: int = 5, extras: Extras = EACH, link: str = MIA_LINK) -> orders.QuoteView:
+async def quote(shop: Shop, quantity: int = 5, extras: Extras = EACH, link: str = MIA_LINK) -> quotes.QuoteView:
     service_id = await shop.service("north", "70")
     async with shop.db.write() as session:
-        return await orders.quote(
+        return await quotes.quote(
             session, user_id=MIA, service_id=service_id, link=link, quantity=quantity, extras=extras, now=shop.time
         )
 

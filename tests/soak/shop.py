@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import func, literal, select, text, union_all
 
 from bot import jobs
-from services import doubts, orders
+from services import doubts, orders, quotes
 from services.db import Database, WriteSession
 from services.errors import ShopError
 from services.extras import Extras
@@ -76,7 +76,7 @@ class Shop:
             async with self._db.write() as session:
                 match step["do"]:
                     case "quote":
-                        quoted = await orders.quote(
+                        quoted = await quotes.quote(
                             session,
                             user_id=user,
                             service_id=step["service"],

@@ -166,7 +166,6 @@ def test_only_the_same_type_is_offered() -> None:
         ([SAME, candidate(2, low=5000)], "too_small"),
         ([SAME, candidate(2, high=3000)], "too_large"),
         ([candidate(2, low=5000), candidate(3, high=3000)], "no_alternative"),
-        ([candidate(2, rate="9.00")], "not_enough_money"),
     ],
 )
 def test_the_reason_that_nothing_is_offered_is_named(candidates: list[Candidate], reason: str) -> None:

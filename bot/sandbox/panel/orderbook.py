@@ -88,10 +88,11 @@ class OrderBook:
     def is_rest(self, service: Service, ask: Ask, now: float) -> bool:
         """Whether this is the rest, or part of it, of what another service was asked for and left undelivered.
 
-        A story's word is acted out by the service it was tried on: whoever orders the rest elsewhere gets it.
+        A story's word is acted out by the service it was tried on: whoever orders the rest elsewhere gets it. Of a rest
+        that is smaller than any order the smallest order is one, too.
         """
         return any(
-            (book is not self or other != service.id) and ask.quantity <= left
+            (book is not self or other != service.id) and left and ask.quantity <= max(left, service.min)
             for book in self.neighbours
             for other, left in [book.left(service.category, ask.link, now)]
         )

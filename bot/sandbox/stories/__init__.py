@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.sandbox.stage import Stage
-from bot.sandbox.stories import causes, plain, types
+from bot.sandbox.stories import causes, plain, rests, types
 
 Story = Callable[[Stage], Awaitable[None]]
 
@@ -22,6 +22,10 @@ STORIES: dict[str, Story] = {
     "package": types.package,
     "comments": types.comments,
     "subscription": types.subscription,
+    "small-rest": rests.small,
+    "large-rest": rests.large,
+    "short-of-money": rests.short_of_money,
+    "tell-me": rests.tell_me,
     "private": causes.private,
     "deleted": causes.deleted,
     "renamed": causes.renamed,

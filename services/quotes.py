@@ -1,0 +1,145 @@
+"""Quotes: a price shown to somebody, and the token that buys it once."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from services import catalog, links, order_fields, order_types, pricing, switches, wallet
+from services.catalog import ServiceView
+from services.db import ReadSession, WriteSession
+from services.errors import QuoteGone, SalesStopped, ServiceGone
+from services.extras import PLAIN, Extras
+from services.models import Quote
+from services.money import ZERO, Money
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteView:
+    """A price as shown. `after` = balance - price and may be negative; `missing` is what it lacks then, else zero."""
+
+    token: str
+    service: ServiceView
+    link: str
+    quantity: int
+    price: Money
+    balance: Money
+    replaces_id: int | None
+    extras: Extras = PLAIN
+    part: int = 1
+    covers: int = 0
+    second: str | None = None
+    """The token of the quote that is bought with this one, where two servers share a rest."""
+
+    @property
+    def after(self) -> Money:
+        """The wallet once this is paid."""
+        return self.balance - self.price
+
+    @property
+    def missing(self) -> Money:
+        """What must be paid in before this can be bought."""
+        return max(ZERO, self.price - self.balance)
+
+
+async def quote(
+    session: WriteSession,
+    *,
+    user_id: int,
+    service_id: int,
+    link: str,
+    quantity: int,
+    now: datetime,
+    replaces_id: int | None = None,
+    part: int = 1,
+    covers: int | None = None,
+    extras: Extras = PLAIN,
+    instead_of: str | None = None,
+) -> QuoteView:
+    """Price an order and store the quote its Confirm button will carry.
+
+    `instead_of` is the token of the quote that this one takes the place of, which buys nothing from now on.
+    `quantity` is the whole of it, all runs of a drip-feed together. Where it is the rest of the order `replaces_id`,
+    `part` and `covers` are as on Order. Raises ServiceGone, BadLink, BadAnswer,
+    QuantityTooSmall or QuantityTooLarge. Nothing is checked against the wallet yet.
+    """
+    service = await catalog.service(session, service_id)
+    kind = order_types.of(service.type)
+    if kind is None:
+        raise ServiceGone
+    platform = links.platform_of(service.category)
+    target = order_fields.target(kind, link, platform)
+    about = order_fields.Situation(kind, service.min, service.max, platform, today=now.date())
+    quantity, extras = order_fields.fitted(quantity, extras, about, dripfeed=service.dripfeed)
+    token = new_token()
+    priced = {
+        "token": token,
+        "user_id": user_id,
+        "service_id": service_id,
+        "link": target,
+        "quantity": quantity,
+        "rate": service.rate,
+        "charge": pricing.charge(service.rate, quantity, kind.each(extras)),
+        "type": service.type,
+        "extras": extras,
+        "replaces_id": replaces_id,
+        "part": part,
+        "covers": quantity if covers is None else min(covers, quantity),
+        "created_at": now,
+    }
+    await session.run(insert(Quote), [priced])
+    if instead_of is not None:
+        await session.run(delete(Quote).where(Quote.token == instead_of, Quote.user_id == user_id))
+    return await _shown(session, user_id, await on_sale(session, user_id, token))
+
+
+def new_token() -> str:
+    """A one-shot token: 96 random bits in 16 characters, short enough for a button."""
+    return secrets.token_urlsafe(12)
+
+
+async def requote(session: ReadSession, *, user_id: int, token: str) -> QuoteView:
+    """The same quote again, against the balance of now; QuoteGone where it is not this person's."""
+    return await _shown(session, user_id, await find(session, user_id, token))
+
+
+async def purge(session: WriteSession, before: datetime) -> None:
+    """Forget the quotes shown before; what they bought stays bought."""
+    await session.run(delete(Quote).where(Quote.created_at < before))
+
+
+async def _shown(session: ReadSession, user_id: int, row: Any) -> QuoteView:
+    service = await catalog.service(session, row.service_id)
+    balance = await wallet.balance(session, user_id)
+    return QuoteView(
+        row.token,
+        service,
+        row.link,
+        row.quantity,
+        row.charge,
+        balance,
+        row.replaces_id,
+        row.extras,
+        row.part,
+        row.covers,
+        row.second,
+    )
+
+
+async def find(session: ReadSession, user_id: int, token: str) -> Any:
+    """The quote's row, and as `sales` whether the shop sells anything at the moment."""
+    sales = switches.stands(switches.SALES).label("sales")
+    found = select(*Quote.__table__.columns, sales).where(Quote.token == token, Quote.user_id == user_id)
+    row = await session.first(found)
+    if row is None:
+        raise QuoteGone
+    return row
+
+
+async def on_sale(session: ReadSession, user_id: int, token: str) -> Any:
+    row = await find(session, user_id, token)
+    if not row.sales:
+        raise SalesStopped
+    return row
