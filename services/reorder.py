@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import insert, select, text, true
+from sqlalchemy import case, func, insert, select, text, true
 
 from services import health, orders, plans, quotes, ranking, switches, wallet
 from services.db import ReadSession, WriteSession
@@ -119,6 +119,7 @@ async def wanted_of(session: ReadSession, order_ids: Sequence[int], balances: Ma
     if not stopped:
         return []
     tried = await _tried(session, {order.goal_id for order, _ in stopped})
+    room = await _room(session, {order.goal_id for order, _ in stopped})
     standing = await _standing(session, {_stands_for(order) for order, _ in stopped})
     found = [
         _placed_among(
@@ -128,7 +129,7 @@ async def wanted_of(session: ReadSession, order_ids: Sequence[int], balances: Ma
                 provider=row.provider,
                 category_id=row.category_id,
                 link=order.link,
-                remaining=order.lacking,
+                remaining=min(order.lacking, room[order.goal_id]),
                 rate=order.rate,
                 returned=order.refunded,
                 balance=balances[order.user_id],
@@ -141,6 +142,7 @@ async def wanted_of(session: ReadSession, order_ids: Sequence[int], balances: Ma
                 extras=order.extras,
                 refill=row.refill,
             ),
+            order.lacking,
             standing.get(_stands_for(order), {}),
         )
         for order, row in stopped
@@ -148,17 +150,28 @@ async def wanted_of(session: ReadSession, order_ids: Sequence[int], balances: Ma
     return [wanted for wanted in found if wanted.remaining > 0]
 
 
-def _placed_among(wanted: Wanted, standing: Mapping[int, int]) -> Wanted:
+def _placed_among(wanted: Wanted, lacking: int, standing: Mapping[int, int]) -> Wanted:
     """The same without what is on its way, and where it would stand beside that; `standing` is what each part covers.
 
     Of an order's own rest all parts are taken off; one that stands in for a part in vain has that part's place alone.
     """
     further = max(standing, default=0) + 1
     if wanted.stands_for == wanted.order_id:
-        left = wanted.remaining - sum(standing.values())
-        return replace(wanted, remaining=left, part=further, next_part=further + 1)
-    left = wanted.remaining - standing.get(wanted.part, 0)
-    return replace(wanted, remaining=left, next_part=max(further, wanted.part + 1))
+        left = lacking - sum(standing.values())
+        return replace(wanted, remaining=min(left, wanted.remaining), part=further, next_part=further + 1)
+    left = lacking - standing.get(wanted.part, 0)
+    return replace(wanted, remaining=min(left, wanted.remaining), next_part=max(further, wanted.part + 1))
+
+
+async def _room(session: ReadSession, goals: set[int]) -> dict[int, int]:
+    """How much each goal still wants beyond what its orders brought or are to bring."""
+    wants = func.sum(case((Order.id == Order.goal_id, Order.quantity), else_=0))
+    rows = await session.all(
+        select(Order.goal_id, (wants - func.sum(orders.PROMISED)).label("room"))
+        .where(Order.goal_id.in_(goals))
+        .group_by(Order.goal_id)
+    )
+    return {row.goal_id: int(row.room) for row in rows}
 
 
 async def _standing(session: ReadSession, stopped: set[int]) -> dict[int, dict[int, int]]:

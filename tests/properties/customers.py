@@ -93,6 +93,7 @@ class Customers(Story):
                 charge=quoted.charge,
                 goal=goal,
                 replaces=quoted.replaces,
+                part=quoted.part,
                 due=now + timedelta(seconds=undo),
                 since=now,
                 asked=now,
@@ -108,7 +109,7 @@ class Customers(Story):
             return None
         if self.rates[quoted.service] != quoted.rate:
             return PriceChanged
-        if quoted.replaces is not None and self.model.too_much(quoted.replaces, quoted.quantity):
+        if quoted.replaces is not None and self.model.too_much(quoted.replaces, quoted.part, quoted.quantity):
             return RestOrdered
         return NotEnoughMoney if quoted.charge > self.model.wallet(user) else None
 
@@ -149,8 +150,9 @@ class Customers(Story):
         refusal, replaces = self.model.no_rest(number), self.model.stands_for(number)
         assert found.no_offer == refusal or (refusal is None and found.no_offer == "no_alternative")
         for offer in found.offers:
-            quoted = Quoted(order.user, offer.service_id, offer.quantity, self.rates[offer.service_id], replaces)
-            assert (offer.price.micros, offer.quantity) == (quoted.charge, order.quantity - order.delivered)
+            rate, part = self.rates[offer.service_id], self.model.part_of(number)
+            quoted = Quoted(order.user, offer.service_id, offer.quantity, rate, replaces, part)
+            assert (offer.price.micros, offer.quantity) == (quoted.charge, self.model.left(number))
             self.quotes[offer.token] = quoted
         if found.offers:
             token = found.offers[pick % len(found.offers)].token

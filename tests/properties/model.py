@@ -19,6 +19,7 @@ class Order:
     charge: int
     goal: int
     replaces: int | None
+    part: int  # which of the rests of that order
     due: datetime
     since: datetime  # in its status
     asked: datetime  # when its provider was last asked about it
@@ -92,14 +93,34 @@ class Model:
         order = self.orders[number]
         return order.replaces if order.replaces is not None and not order.delivered else number
 
-    def too_much(self, replaces: int, quantity: int) -> bool:
-        """Whether so many more would take a goal beyond what was wanted, or its rest was bought already."""
-        goal = self.orders[replaces].goal
+    def room(self, goal: int) -> int:
+        """How much a goal still wants beyond what its orders brought or are to bring."""
         parts = [order for order in self.orders.values() if order.goal == goal]
         promised = sum(part.delivered if part.status in CLOSED else part.quantity for part in parts)
-        rests = [order for order in parts if order.replaces == replaces]
-        bought = any(rest.status not in CLOSED or rest.delivered for rest in rests)
-        return bought or promised + quantity > self.orders[goal].quantity
+        return self.orders[goal].quantity - promised
+
+    def standing(self, number: int) -> dict[int, int]:
+        """The rests of an order that are on their way, or brought some: what each part is for."""
+        rests = [order for order in self.orders.values() if order.replaces == number]
+        return {rest.part: rest.quantity for rest in rests if rest.status not in CLOSED or rest.delivered}
+
+    def part_of(self, number: int) -> int:
+        """Which of the rests the rest of an order would be: its own place, or the next one of an order's own rests."""
+        order = self.orders[number]
+        if self.stands_for(number) != number:
+            return order.part
+        return max(self.standing(number), default=0) + 1
+
+    def too_much(self, replaces: int, part: int, quantity: int) -> bool:
+        """Whether so many more would take a goal beyond what was wanted, or that part was bought already."""
+        return part in self.standing(replaces) or quantity > self.room(self.orders[replaces].goal)
+
+    def left(self, number: int) -> int:
+        """How much can be ordered in place of what a closed order left undelivered."""
+        order, of = self.orders[number], self.stands_for(number)
+        standing = self.standing(of)
+        taken = sum(standing.values()) if of == number else standing.get(order.part, 0)
+        return min(order.quantity - order.delivered - taken, self.room(order.goal))
 
     def no_rest(self, number: int) -> str | None:
         """Why nothing can be ordered in place of what an order left undelivered; None where it can."""
@@ -108,7 +129,7 @@ class Model:
             return "open"
         if order.delivered == order.quantity:
             return "delivered"
-        return "ordered" if self.too_much(self.stands_for(number), order.quantity - order.delivered) else None
+        return None if self.left(number) > 0 else "ordered"
 
     def answered(self, order: Order, number: int, end: str, upstream: str, now: datetime) -> Order:
         """What the answer to the POST of licence `number` makes of its order; `end` as in `Manner`."""

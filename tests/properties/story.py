@@ -45,6 +45,7 @@ class Quoted:
     quantity: int
     rate: int
     replaces: int | None
+    part: int = 1
 
     @property
     def charge(self) -> int:
@@ -137,7 +138,8 @@ class Story(RuleBasedStateMachine):
             if isinstance(offer, Offer) and offer.token not in self.quotes:
                 rate, replaces = self.rates[offer.service_id], self.model.stands_for(notice.order_id)
                 user = self.model.orders[notice.order_id].user
-                quoted = Quoted(user, offer.service_id, offer.quantity, rate, replaces)
+                part = self.model.part_of(notice.order_id)
+                quoted = Quoted(user, offer.service_id, offer.quantity, rate, replaces, part)
                 assert quoted.charge == offer.price.micros
                 self.quotes[offer.token] = quoted
 
