@@ -23,6 +23,7 @@ from services import (
     alarm,
     audit,
     causes,
+    finishing,
     fulfilment,
     outbox,
     placing,
@@ -34,6 +35,7 @@ from services import (
 )
 from services.catalog import CatalogueShrunk
 from services.db import Database
+from services.errors import PriceChanged, RestOrdered
 from services.link_check import LinkCheck
 from services.policy import Policy
 from services.provider import PanelClient, ProviderError
@@ -125,6 +127,24 @@ async def rests(shop: Shop) -> None:
         await waiting.look(session, shop.now())
 
 
+async def finish(shop: Shop) -> None:
+    """Go on with the goals that the shop finishes by itself; each step is a transaction of its own."""
+    undo = timedelta(seconds=shop.settings.undo_seconds)
+    while True:
+        async with shop.db.write() as session:
+            due = await finishing.claim(session, shop.now())
+        if not due:
+            return
+        codes = {} if shop.pages is None else await shop.pages.codes({each.link for each in due})
+        async with shop.db.write() as session:
+            await causes.remember(session, codes, shop.now())
+        for each in due:
+            page = codes.get(each.link, "unclear")
+            step = partial(finishing.step, goal_id=each.goal_id, page=page, undo=undo, now=shop.now())
+            with suppress(RestOrdered, PriceChanged):  # somebody was quicker: it is looked at once more
+                await shop.db.retrying(step)
+
+
 async def look(shop: Shop) -> None:
     """The net under the announcements of the outbox."""
     shop.look()
@@ -185,6 +205,7 @@ JOBS = (
     Job("poll", lambda settings: settings.poll_interval, poll, each=True),
     Job("sweep", lambda settings: settings.sweep_interval, sweep),
     Job("rests", lambda settings: settings.sweep_interval, rests, topic="rests"),
+    Job("finish", lambda settings: settings.sweep_interval, finish, topic="finish"),
     Job("outbox", lambda settings: settings.outbox_interval, look),
     Job("sync", lambda settings: settings.sync_interval, sync, each=True, alone=True),
     Job("balance", lambda settings: settings.balance_interval, weigh, each=True, alone=True),

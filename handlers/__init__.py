@@ -19,6 +19,7 @@ def commands(texts: Texts) -> list[BotCommand]:
         BotCommand(command="new", description=texts.bare("command-new")),
         BotCommand(command="orders", description=texts.bare("command-orders")),
         BotCommand(command="wallet", description=texts.bare("command-wallet")),
+        BotCommand(command="finish", description=texts.bare("command-finish")),
         BotCommand(command="cancel", description=texts.bare("command-cancel")),
         BotCommand(command="help", description=texts.bare("command-help")),
     ]

@@ -133,6 +133,27 @@ class TellMe(CallbackData, prefix="tm"):
     order_id: Id
 
 
+class Finish(CallbackData, prefix="fi"):
+    """What the shop may finish by itself: in general, or with this goal in view where `goal_id` is not 0."""
+
+    goal_id: Id = 0
+    new: bool = False
+
+
+class FinishSet(CallbackData, prefix="fs"):
+    """Change one of these terms and show them again."""
+
+    what: Literal["goal", "all", "percent", "orders"]
+    value: Annotated[int, Field(ge=0, le=100)]
+    goal_id: Id = 0
+
+
+class FinishIt(CallbackData, prefix="ft"):
+    """Let the shop finish the goal of this order, from under the notice that it stopped."""
+
+    order_id: Id
+
+
 class KeepMoney(CallbackData, prefix="km"):
     """Leave the refund in the wallet."""
 

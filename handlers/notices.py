@@ -7,7 +7,7 @@ from typing import Any
 from aiogram.types import InlineKeyboardMarkup
 
 from handlers import amounts, callbacks, cards, keyboards, offers
-from handlers.i18n import Texts
+from handlers.i18n import Html, Texts
 from handlers.keyboards import Row
 from handlers.screens import Screen, lines
 from services.notices import (
@@ -17,6 +17,8 @@ from services.notices import (
     Completed,
     Corrected,
     Credited,
+    FinishStep,
+    FinishStopped,
     Notice,
     Partial,
     Rejected,
@@ -50,6 +52,7 @@ def _partial(notice: Partial, texts: Texts) -> Screen:
             if notice.offer
             else [texts("rest-none", reason=notice.no_offer or "no_alternative")]
         ),
+        texts("finish-goes-on") if notice.finishing else None,
     )
     return Screen(text, keyboards.stack(*_ways_on(notice, notice.no_offer, texts)))
 
@@ -71,11 +74,13 @@ def _ways_on(notice: Partial | Canceled, no_offer: str | None, texts: Texts) -> 
     """The rest in one tap, another service, the wallet filled up, the money kept, and why."""
     order_id, offer = notice.order_id, notice.offer
     other = keyboards.tap(texts.bare("button-choose-rest"), callbacks.ChooseRest(order_id=order_id))
+    finish = keyboards.tap(texts.bare("button-finish-it"), callbacks.FinishIt(order_id=order_id))
     keep = keyboards.tap(texts.bare("button-keep-money"), callbacks.KeepMoney(order_id=order_id))
     why = keyboards.tap(texts.bare("button-why"), callbacks.Why(order_id=order_id, cause=notice.cause))
     return [
         [offers.remaining(texts, offer, look=notice.cause == "target_private")] if offer else [],
         [other] if offer else [],
+        [finish] if offer and not offer.missing and not notice.finishing else [],
         offers.top_up(texts, offer),
         offers.tell_me(texts, order_id, no_offer),
         [keep],
@@ -119,6 +124,7 @@ def _canceled(notice: Canceled, texts: Texts) -> Screen:
         _cause(notice, texts),
         texts("rest-none", reason="gone") if notice.cause == "target_gone" else None,
         *(offers.told(texts, notice.offer) if notice.offer else ()),
+        texts("finish-goes-on") if notice.finishing else None,
     )
     return Screen(text, keyboards.stack(*_ways_on(notice, None, texts)))
 
@@ -179,6 +185,39 @@ def _rest_ready(notice: RestReady, texts: Texts) -> Screen:
     )
 
 
+def _finish_step(notice: FinishStep, texts: Texts) -> Screen:
+    made = [
+        texts("goal-part", delivered=amounts.amount(texts, int(quantity), notice.unit), server=str(server))
+        for server, quantity in notice.orders
+    ]
+    return Screen(
+        lines(
+            texts("finish-step-title", goal=str(notice.goal_id)),
+            texts("finish-step-ordered", orders=Html(texts.bare("goal-separator").join(made)), price=notice.price),
+            texts("notice-balance", balance=notice.balance),
+            "",
+            texts("finish-step-used", used=notice.used, most=notice.most, extra=notice.extra, limit=notice.limit),
+        ),
+        keyboards.stack(
+            [keyboards.tap(texts.bare("button-finish"), callbacks.Finish(goal_id=notice.goal_id, new=True))]
+        ),
+    )
+
+
+def _finish_stopped(notice: FinishStopped, texts: Texts) -> Screen:
+    other = keyboards.tap(texts.bare("button-choose-rest"), callbacks.ChooseRest(order_id=notice.order_id))
+    terms = keyboards.tap(texts.bare("button-finish"), callbacks.Finish(goal_id=notice.goal_id, new=True))
+    return Screen(
+        lines(
+            texts("finish-stopped-title", goal=str(notice.goal_id)),
+            texts("rest-ready-text", remaining=amounts.amount(texts, notice.lacking, notice.unit)),
+            "",
+            texts("finish-stopped-reason", reason=notice.reason, most=notice.most, limit=notice.limit),
+        ),
+        keyboards.stack([] if notice.reason == "gone" else [other], [terms]),
+    )
+
+
 def _credited(notice: Credited, texts: Texts) -> Screen:
     return Screen(
         lines(
@@ -227,6 +266,8 @@ _WORDS: dict[type[Any], Callable[[Any, Texts], Screen]] = {
     Canceled: _canceled,
     Rejected: _rejected,
     RestReady: _rest_ready,
+    FinishStep: _finish_step,
+    FinishStopped: _finish_stopped,
     Verifying: _verifying,
     Corrected: _corrected,
     Credited: _credited,

@@ -1,8 +1,10 @@
 """One screen of the conversation: a text with its keyboard, and the ways to put it before somebody."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiogram.exceptions import TelegramBadRequest
+from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 LONGEST_TOAST = 200
@@ -74,6 +76,18 @@ async def rearm(query: CallbackQuery, keyboard: InlineKeyboardMarkup | None) -> 
     except TelegramBadRequest as refusal:
         if not _says(refusal, _UNCHANGED + _FIXED):
             raise
+
+
+def without(query: CallbackQuery, intentions: Sequence[type[CallbackData]]) -> InlineKeyboardMarkup | None:
+    """The tapped message's keyboard without these buttons; None where nothing is left."""
+    if not isinstance(query.message, Message) or query.message.reply_markup is None:
+        return None
+    over = tuple(f"{data.__prefix__}{data.__separator__}" for data in intentions)
+    rows = [
+        [button for button in row if not (button.callback_data or "").startswith(over)]
+        for row in query.message.reply_markup.inline_keyboard
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=[row for row in rows if row]) if any(rows) else None
 
 
 async def toast(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:

@@ -1,12 +1,12 @@
 """The end of an order: its money, its story, its card and its notice, for a whole batch in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 
-from services import causes, notices, orders, outbox, reorder, waiting, wallet
+from services import causes, finishing, notices, orders, outbox, reorder, waiting, wallet
 from services.db import WriteSession
 from services.models import Order
 from services.money import Money
@@ -73,10 +73,16 @@ async def close(session: WriteSession, closings: Sequence[Closing], now: datetim
     offers = await _offers(session, stopped, why, balances, now)
     short = [order_id for order_id, found in offers.items() if found.offer is not None and found.offer.missing]
     await waiting.keep(session, short, waiting.MONEY, now)
+    onward = await finishing.wake(session, {stop.after.goal_id for stop in stopped if _may_go_on(stop)}, now)
     done = await _goals(session, [closing for closing in closings if closing.after.status == "completed"])
-    told = [_notice(closing, balances[closing.after.user_id], offers, why, done) for closing in closings]
+    told = [_notice(closing, balances[closing.after.user_id], offers, why, done, onward) for closing in closings]
     cards = [orders.carded(closing.after, priority=outbox.NOTICE) for closing in closings]
     await outbox.put(session, [*cards, *told], now)
+
+
+def _may_go_on(stop: Closing) -> bool:
+    """Not where a server refused the link: the next would."""
+    return stop.after.lacking > 0 and stop.reason != "bad_link"
 
 
 async def _offers(
@@ -118,6 +124,7 @@ def _notice(
     offers: Mapping[int, reorder.Offered],
     why: Mapping[int, causes.Cause],
     goals: Mapping[int, Sequence[OrderView]],
+    onward: Collection[int],
 ) -> outbox.Outgoing:
     """What the customer of one order reads; keyed by what it says, so that it is said once."""
     order = closing.after
@@ -149,6 +156,7 @@ def _notice(
             offer=offered.offer,
             no_offer=offered.no_offer,
             unit=order.unit,
+            finishing=order.goal_id in onward,
         )
     elif order.status == "canceled":
         notice = notices.Canceled(
@@ -161,6 +169,7 @@ def _notice(
             cause=cause.code,
             sure=cause.sure,
             unit=order.unit,
+            finishing=order.goal_id in onward,
         )
     else:
         notice = notices.Rejected(*about, closing.returned, balance, closing.reason, offered.offer)

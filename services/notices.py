@@ -101,6 +101,8 @@ class Partial:
     no_offer: str | None = None
     sure: bool = False
     unit: str = "thousand"
+    finishing: bool = False
+    """The shop goes on by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class Canceled:
     cause: str = "unclear"
     sure: bool = False
     unit: str = "thousand"
+    finishing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +197,42 @@ class RestReady:
 
 
 @dataclass(frozen=True, slots=True)
+class FinishStep:
+    """The shop ordered what a goal was missing by itself: `orders` as [server, quantity] each, `price` in all.
+
+    `used` of `most` such orders, and `extra` of the `limit` that the goal may cost more than its first order.
+    """
+
+    kind: ClassVar[str] = "finish_step"
+    goal_id: int
+    orders: list[list[Any]]
+    unit: str
+    price: Money
+    balance: Money
+    used: int
+    most: int
+    extra: Money
+    limit: Money
+
+
+@dataclass(frozen=True, slots=True)
+class FinishStopped:
+    """The shop does not go on with a goal by itself: `lacking` is what is missing, after order `order_id`.
+
+    `reason`: gone, private, renamed, orders, limit, money, or as in Partial.no_offer.
+    """
+
+    kind: ClassVar[str] = "finish_stopped"
+    goal_id: int
+    order_id: int
+    lacking: int
+    unit: str
+    reason: str
+    most: int
+    limit: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Credited:
     """Money was put into the wallet by hand."""
 
@@ -217,7 +256,20 @@ class AdminAlert:
     attempt: int = 0
 
 
-Notice = Card | Partial | Completed | Canceled | Rejected | Verifying | Corrected | RestReady | Credited | AdminAlert
+Notice = (
+    Card
+    | Partial
+    | Completed
+    | Canceled
+    | Rejected
+    | Verifying
+    | Corrected
+    | RestReady
+    | FinishStep
+    | FinishStopped
+    | Credited
+    | AdminAlert
+)
 
 _KINDS: dict[str, type[Any]] = {notice.kind: notice for notice in get_args(Notice)}
 

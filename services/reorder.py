@@ -68,6 +68,15 @@ async def best_ways(session: ReadSession, rests: Sequence[Wanted], now: datetime
     return [_way(wanted, shelves.get(wanted.category_id, []), now) for wanted in rests]
 
 
+async def ways(session: ReadSession, wanted: Wanted, now: datetime) -> Sequence[Way]:
+    """Every way to have one rest, best first; where there is none, the one that says why."""
+    candidates = (await _candidates(session, {wanted.category_id}, now)).get(wanted.category_id, [])
+    if wanted.over(now):
+        return [Way(wanted, None, "expired")]
+    found = [Way(wanted, plan, None) for plan in plans.plans(wanted, candidates)]
+    return found or [Way(wanted, None, why_none(wanted, candidates))]
+
+
 async def offer(session: WriteSession, ways: Iterable[Way], now: datetime) -> dict[int, Offered]:
     """Ways made into offers with the quotes behind them, by order id."""
     offered: dict[int, Offered] = {}
@@ -81,6 +90,13 @@ async def offer(session: WriteSession, ways: Iterable[Way], now: datetime) -> di
     if rows:
         await session.run(insert(Quote), rows)
     return offered
+
+
+async def one_offer(session: WriteSession, wanted: Wanted, plan: Plan, now: datetime) -> Offer:
+    """One way made into an offer."""
+    made, rows = _offer(wanted, plan, now)
+    await session.run(insert(Quote), rows)
+    return made
 
 
 async def rest(session: WriteSession, *, user_id: int, order_id: int, now: datetime) -> Rest:

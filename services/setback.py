@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from services.columns import micros
 from services.db import WriteSession
-from services.models import PLACING, POLLED, QUEUED, UNKNOWN, UNSENT, Attempt, Notice, Order
+from services.models import DUE, PLACING, POLLED, QUEUED, UNKNOWN, UNSENT, Attempt, Finishing, Notice, Order
 from services.policy import Policy
 from services.settlement import OPEN
 
@@ -29,6 +29,7 @@ async def bring_back(session: WriteSession, policy: Policy, now: datetime) -> No
     await _moved(session, now)
     await _polled(session, policy, now)
     await _notices(session, now)
+    await session.run(update(Finishing).where(text(DUE), Finishing.due_at > now + SKEW).values(due_at=now))
 
 
 async def _senders(session: WriteSession, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from aiogram import Router
 
-from handlers.customer import answers, browse, buying, history, order, rest, start, wallet
+from handlers.customer import answers, browse, buying, finishing, history, order, rest, start, wallet
 
 
 def router() -> Router:
@@ -12,6 +12,7 @@ def router() -> Router:
         browse.router(),
         history.router(),
         wallet.router(),
+        finishing.router(),
         start.router(),
         order.router(),
         answers.router(),

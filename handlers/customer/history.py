@@ -96,6 +96,9 @@ def goal_screen(texts: Texts, goal: GoalView, page: int) -> Screen:
         keyboards.stack(
             *_rests(texts, goal),
             [refresh] if goal.open else [repeat],
+            [keyboards.tap(texts.bare("button-finish"), callbacks.Finish(goal_id=goal.id))]
+            if state(goal) != "full"
+            else [],
             [keyboards.back(texts, callbacks.Goals(page=page)), keyboards.menu(texts)],
         ),
     )

@@ -1,20 +1,19 @@
 """The rest of an order that stopped: buy it in one tap, choose where, keep the money, or ask why."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
 from aiogram import Router
-from aiogram.filters.callback_data import CallbackData
 from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+from aiogram.types import CallbackQuery
 
 from handlers import amounts, callbacks, keyboards, offers, screens
 from handlers.customer import buying, start
 from handlers.i18n import Texts
 from handlers.screens import Screen, lines
 from handlers.settings import ShopSettings
-from services import causes, goals, orders, quotes, reorder, waiting
+from services import causes, finishing, goals, orders, quotes, reorder, waiting
 from services.db import Database
 from services.errors import NotEnoughMoney, PriceChanged, QuoteGone, RestOrdered
 from services.link_check import LinkCheck
@@ -24,7 +23,7 @@ from services.page_signs import Code
 from services.reorder import Rest
 from services.users import Person
 
-_MONEY = (callbacks.BuyRest, callbacks.ChooseRest, callbacks.KeepMoney, callbacks.TellMe)
+_MONEY = (callbacks.BuyRest, callbacks.ChooseRest, callbacks.KeepMoney, callbacks.TellMe, callbacks.FinishIt)
 """The buttons that are over once the rest is bought."""
 
 
@@ -62,13 +61,13 @@ async def buy(
         placed = await db.retrying(place)
     except RestOrdered as refusal:
         await screens.toast(query, texts.bare(refusal.code))
-        return await screens.rearm(query, _without_money(query))
+        return await screens.rearm(query, screens.without(query, _MONEY))
     except (PriceChanged, NotEnoughMoney) as refusal:
         return await _not_at_this_price(query, state, db, texts, user, token, now(), refusal)
     except QuoteGone:
         return await start.outdated(query, db, texts, user)
     await screens.toast(query, _bought(texts, placed, settings.undo_seconds))
-    return await screens.rearm(query, _without_money(query))
+    return await screens.rearm(query, screens.without(query, _MONEY))
 
 
 async def _not_at_this_price(
@@ -169,17 +168,22 @@ async def tell_me(
     async with db.write() as session:
         await waiting.ask(session, user_id=user.id, order_id=callback_data.order_id, now=now())
     await screens.toast(query, texts.bare("toast-tell-me"), alert=True)
-    if isinstance(query.message, Message) and query.message.reply_markup is not None:
-        await screens.rearm(query, _but(query.message.reply_markup, (callbacks.TellMe,)))
+    await screens.rearm(query, screens.without(query, (callbacks.TellMe,)))
 
 
 async def keep(
-    query: CallbackQuery, callback_data: callbacks.KeepMoney, db: Database, texts: Texts, user: Person
+    query: CallbackQuery,
+    callback_data: callbacks.KeepMoney,
+    db: Database,
+    texts: Texts,
+    user: Person,
+    now: Callable[[], datetime],
 ) -> None:
-    """Leave the money in the wallet: it is there already, so there is nothing to do but to say so."""
-    async with db.read() as session:
+    """Leave the money in the wallet: it is there already. Nobody goes on with this goal by itself then."""
+    async with db.write() as session:
         stopped = await orders.find(session, user.id, callback_data.order_id)
         goal = await goals.find(session, user.id, stopped.goal_id)
+        await finishing.turn(session, user_id=user.id, goal_id=goal.id, on=False, now=now())
     spent = any(part.replaces_id == stopped.id and _stands(part) for part in goal.parts)
     said = texts.bare("error-rest-ordered") if spent else texts.bare("toast-kept", amount=stopped.refunded)
     await screens.toast(query, said)
@@ -220,20 +224,3 @@ def explanation(texts: Texts, stopped: OrderView, cause: str) -> Screen:
         texts("why-promise"),
     )
     return Screen(text)
-
-
-def _without_money(query: CallbackQuery) -> InlineKeyboardMarkup | None:
-    """The tapped message's keyboard without what buys, chooses or keeps; None where nothing is left."""
-    if not isinstance(query.message, Message) or query.message.reply_markup is None:
-        return None
-    return _but(query.message.reply_markup, _MONEY)
-
-
-def _but(keyboard: InlineKeyboardMarkup, intentions: Sequence[type[CallbackData]]) -> InlineKeyboardMarkup | None:
-    """The keyboard without these buttons; None where nothing is left."""
-    over = tuple(f"{data.__prefix__}{data.__separator__}" for data in intentions)
-    rows = [
-        [button for button in row if not (button.callback_data or "").startswith(over)]
-        for row in keyboard.inline_keyboard
-    ]
-    return keyboards.stack(*rows) if any(rows) else None

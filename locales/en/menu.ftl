@@ -28,6 +28,7 @@ help =
     /new – order something
     /orders – your orders
     /wallet – balance and statement
+    /finish – let us order by ourselves what a server leaves undone
     /cancel – stop the order you are making
 
     Your id: <code>{ $id }</code>
@@ -45,6 +46,7 @@ command-start = Open the menu
 command-new = Order something
 command-orders = Your orders
 command-wallet = Balance and statement
+command-finish = Order what is left undone for me
 command-cancel = Stop the order you are making
 command-help = How the shop works
 command-credit = Put money into a wallet

@@ -312,3 +312,57 @@ goal-parts = <b>Parts</b>
 goal-part-line = #{ $order } · Server { $server } · { $delivered } of { $quantity } · { $paid } · { $status }
 button-refresh = 🔄 Refresh
 button-order-rest = Order the remaining { $quantity }
+
+# Finish for me.
+finish-title = 🤝 <b>Finish for me</b>
+finish-how = When a server stops early we look at your link, and order what is missing on the best other server by ourselves. You hear of each step and have a few seconds to undo it. It ends by itself when all is there, and at once where your link is private, renamed or gone.
+finish-goal = Order #{ $goal }: <b>{ $state ->
+    [on] on
+   *[off] off
+}</b>
+finish-all = All your orders: <b>{ $state ->
+    [on] on
+   *[off] off
+}</b>
+finish-percent = May cost at most <b>{ $percent } %</b> more than the order itself
+finish-orders = With at most <b>{ $orders }</b> { $orders ->
+    [one] further order
+   *[other] further orders
+}
+button-finish = 🤝 Finish for me
+button-finish-it = 🤝 Finish it for me
+button-finish-goal = { $state ->
+    [on] Turn off for order #{ $goal }
+   *[off] Turn on for order #{ $goal }
+}
+button-finish-all = { $state ->
+    [on] Turn off for all orders
+   *[off] Turn on for all orders
+}
+button-finish-percent = { $percent } %
+button-finish-orders = { $orders ->
+    [one] 1 order
+   *[other] { $orders } orders
+}
+toast-finish-kept = Kept.
+toast-finish-on = We go on with it: you hear of each step. /finish says what it may cost.
+finish-goes-on = 🤝 We order the rest for you now.
+finish-step-title = 🤝 <b>We go on with order #{ $goal }</b>
+finish-step-ordered = Ordered: { $orders } for <b>{ $price }</b>
+finish-step-used = Further orders: { $used } of { $most }. Extra cost: { $extra } of { $limit } that you allow.
+finish-stopped-title = 🤝 <b>We do not go on with order #{ $goal } by ourselves</b>
+finish-stopped-reason = { $reason ->
+    [gone] There is nothing behind your link any more, and an order for it would stop again. The money stays in your wallet.
+    [private] Your link is private. Make it public, then order the rest or turn this on again.
+    [renamed] Your link leads to another name now. Please order the rest with the new link.
+    [orders] { $most ->
+        [one] The one further order that you allow is used up.
+       *[other] The { $most } further orders that you allow are used up.
+    } More may be tried by hand.
+    [limit] Every other server would take it beyond the { $limit } of extra cost that you allow.
+    [money] Your wallet does not cover what another server asks. Top up, then order the rest or turn this on again.
+    [too_small] The rest is smaller than the smallest order of the other servers.
+    [too_large] The rest is larger than the largest order of the other servers.
+    [expired] Its last day has passed.
+   *[no_alternative] No other server offers this at the moment.
+}

@@ -113,6 +113,18 @@ sa.Table(
 )
 
 sa.Table(
+    "finishings",
+    SHOP,
+    sa.Column("goal_id", WHOLE, sa.ForeignKey("orders.id"), primary_key=True, autoincrement=False),
+    must("is_on", FLAG),
+    must("used", WHOLE),
+    may("due_at", WHOLE),
+    sa.CheckConstraint("used >= 0", name="used"),
+    sa.Index("ix_finishings_due", "due_at", **only("due_at IS NOT NULL")),
+    sqlite_strict=True,
+)
+
+sa.Table(
     "attempts",
     SHOP,
     sa.Column("id", WHOLE, primary_key=True),

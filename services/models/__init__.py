@@ -3,6 +3,7 @@
 from services.models.books import ACCOUNT_KINDS, Account, Transfer
 from services.models.purchases import (
     ATTEMPT_OUTCOMES,
+    DUE,
     LINK_CODES,
     ORDER_STATUSES,
     PLACING,
@@ -13,6 +14,7 @@ from services.models.purchases import (
     WAITED_FOR,
     Attempt,
     CheckedLink,
+    Finishing,
     Order,
     OrderEvent,
     Quote,
@@ -26,6 +28,7 @@ from services.models.watch import SWITCHES, Audit, Lease, Switch
 __all__ = [
     "ACCOUNT_KINDS",
     "ATTEMPT_OUTCOMES",
+    "DUE",
     "LINK_CODES",
     "NOTICE_STATES",
     "ORDER_STATUSES",
@@ -46,6 +49,7 @@ __all__ = [
     "Category",
     "CheckedLink",
     "Conversation",
+    "Finishing",
     "Lease",
     "Model",
     "Notice",

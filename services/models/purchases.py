@@ -23,6 +23,7 @@ POLLED = "next_poll_at IS NOT NULL"
 QUEUED = "status = 'queued'"
 PLACING = "status = 'placing'"
 UNKNOWN = "status = 'unknown'"
+DUE = "due_at IS NOT NULL"
 RESTS = "replaces_id IS NOT NULL AND (closed_at IS NULL OR delivered > 0)"
 
 
@@ -153,6 +154,22 @@ class WaitingRest(Model):
     for_what: Mapped[str]  # money in the wallet, or a server that takes it
     looked_at: Mapped[datetime]  # so that all have their turn
     created_at: Mapped[datetime]
+
+
+class Finishing(Model):
+    """Whether the shop finishes a goal by itself, and when it is to look at it again (services.finishing)."""
+
+    __tablename__ = "finishings"
+    __table_args__ = (
+        CheckConstraint("used >= 0", name="used"),
+        Index("ix_finishings_due", "due_at", sqlite_where=text(DUE), postgresql_where=text(DUE)),
+        STRICT,
+    )
+
+    goal_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True, autoincrement=False)
+    is_on: Mapped[bool]
+    used: Mapped[int] = mapped_column(default=0)  # orders that the shop made for it by itself
+    due_at: Mapped[datetime | None]  # null: nothing has stopped since the last look
 
 
 class Attempt(Model):

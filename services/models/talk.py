@@ -28,6 +28,9 @@ class User(Model):
     language_code: Mapped[str | None]  # what the Telegram client says
     locale: Mapped[str | None]  # the person's own choice
     banned: Mapped[bool] = mapped_column(default=False)
+    finish_all: Mapped[bool] = mapped_column(default=False)  # services.finishing, for all goals that are not told apart
+    finish_percent: Mapped[int] = mapped_column(default=20)  # what it may cost more than the first order, in percent
+    finish_orders: Mapped[int] = mapped_column(default=3)  # how many orders it may take
     unreachable_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

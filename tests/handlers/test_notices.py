@@ -52,6 +52,8 @@ LARGE: dict[type[object], notices.Notice] = {
     notices.Verifying: notices.Verifying(ID, NAME, "AA", MANY, MUCH),
     notices.Corrected: notices.Corrected(ID, NAME, "AA", MANY, 1, MUCH, MUCH),
     notices.RestReady: notices.RestReady(ID, MANY, "thousand", MUCH, SPLIT),
+    notices.FinishStep: notices.FinishStep(ID, [["AA", MANY]] * 2, "thousand", MUCH, MUCH, 99, 99, MUCH, MUCH),
+    notices.FinishStopped: notices.FinishStopped(ID, ID, MANY, "thousand", "orders", 99, MUCH),
     notices.Credited: notices.Credited(MUCH, MUCH, NAME),
     notices.AdminAlert: notices.AdminAlert("order-unknown", ID, {"provider": "north", "evidence": "<html>" * 50}, 7),
 }
@@ -153,6 +155,7 @@ def test_the_worked_example_to_the_letter(texts: Texts) -> None:
     assert labels(screen) == [
         "Order the remaining 4,000 · Server B · $4.00",
         "Choose another service",
+        "🤝 Finish it for me",
         "Keep the money",
         "Why did this happen?",
     ]
@@ -309,6 +312,9 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     callbacks.BuyRest: callbacks.BuyRest(token=new_token(), look=True),
     callbacks.ChooseRest: callbacks.ChooseRest(order_id=ID),
     callbacks.TellMe: callbacks.TellMe(order_id=ID),
+    callbacks.Finish: callbacks.Finish(goal_id=ID, new=True),
+    callbacks.FinishSet: callbacks.FinishSet(what="percent", value=100, goal_id=ID),
+    callbacks.FinishIt: callbacks.FinishIt(order_id=ID),
     callbacks.KeepMoney: callbacks.KeepMoney(order_id=ID),
     callbacks.Why: callbacks.Why(order_id=ID, cause="provider_trouble"),
     callbacks.ShowDoubt: callbacks.ShowDoubt(order_id=ID),

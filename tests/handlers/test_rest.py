@@ -53,6 +53,7 @@ async def test_the_notice_says_what_came_what_is_back_and_why(notice: Shown) -> 
     assert notice.rows == [
         ["Order the remaining 400 · Server B · $4.00"],
         ["Choose another service"],
+        ["🤝 Finish it for me"],
         ["Keep the money"],
         ["Why did this happen?"],
     ]

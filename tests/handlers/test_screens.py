@@ -34,7 +34,7 @@ async def test_the_history_is_paged_and_a_goal_leads_back_to_its_page(mia: Phone
         "🏠 Menu",
     ]
     await mia.tap("⏳ #2")
-    assert mia.last.labels == ["🔄 Refresh", "‹ Back", "🏠 Menu"]
+    assert mia.last.labels == ["🔄 Refresh", "🤝 Finish for me", "‹ Back", "🏠 Menu"]
     await mia.tap("‹ Back")
     assert "⏳ #1 · Instagram Likes · Real · 0 of 100" in mia.last.labels
 

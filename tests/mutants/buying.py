@@ -102,7 +102,8 @@ MUTANTS = [
         "a rest that is on its way is told to be had",
         "tests/services/test_awkward_rests.py::test_who_ordered_meanwhile_is_not_told",
         Edit(REORDER, "for wanted in found if wanted.remaining > 0]", "for wanted in found]"),
-        Edit(REORDER, "left = wanted.remaining - sum(standing.values())", "left = wanted.remaining"),
+        Edit(REORDER, "left = lacking - sum(standing.values())", "left = lacking"),
+        Edit(REORDER, "remaining=min(order.lacking, room[order.goal_id])", "remaining=order.lacking"),
     ),
     Mutant(
         "who waits is told at every look",

@@ -1,5 +1,13 @@
 """All mutants."""
 
-from tests.mutants import books, buying, following, looking, sending, telling
+from tests.mutants import books, buying, finishing, following, looking, sending, telling
 
-MUTANTS = [*books.MUTANTS, *buying.MUTANTS, *sending.MUTANTS, *following.MUTANTS, *telling.MUTANTS, *looking.MUTANTS]
+MUTANTS = [
+    *books.MUTANTS,
+    *buying.MUTANTS,
+    *finishing.MUTANTS,
+    *sending.MUTANTS,
+    *following.MUTANTS,
+    *telling.MUTANTS,
+    *looking.MUTANTS,
+]

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.sandbox.stage import Stage
-from bot.sandbox.stories import causes, plain, rests, types
+from bot.sandbox.stories import causes, finishing, plain, rests, types
 
 Story = Callable[[Stage], Awaitable[None]]
 
@@ -26,6 +26,8 @@ STORIES: dict[str, Story] = {
     "large-rest": rests.large,
     "short-of-money": rests.short_of_money,
     "tell-me": rests.tell_me,
+    "finish-for-me": finishing.finish_for_me,
+    "dead-link": finishing.dead_link,
     "private": causes.private,
     "deleted": causes.deleted,
     "renamed": causes.renamed,

@@ -149,23 +149,23 @@ async def killed(stage: Stage) -> None:
     await stage.tap(mia, "Order")
     await stage.say(mia, story_link("partial-60"))
     await mia.reads("How many?")
-    await _killed(stage, "while the quantity is being asked for")
+    await killed_here(stage, "while the quantity is being asked for")
     await stage.say(mia, "10000")
     quote = await mia.reads("Please check your order", "$10.00")
-    await _killed(stage, "before Confirm")
+    await killed_here(stage, "before Confirm")
     await stage.tap(mia, "Confirm", quote)
     await mia.reads("Order #1 ·", "In progress")
-    await _killed(stage, "while the order is being delivered")
+    await killed_here(stage, "while the order is being delivered")
     await stage.trouble("sendMessage", status=500, times=1000)
     await stage.until(lambda: stage.holds(mia, "19.00"), "the refund is in the wallet")
-    await _killed(stage, "between refund and notice")
+    await killed_here(stage, "between refund and notice")
     await stage.trouble("sendMessage", times=0)
     notice = await mia.reads("stopped early")
     stage.check("$4.00" in visible(notice), "$4.00 came back")
     await stage.tap(mia, "Order the remaining", notice)
     await mia.reads("Order #2")
     await stage.until(lambda: stage.recorded("card:2"), "the new card is known to be sent")
-    await _killed(stage, "between debit and submit: the rest waits for its Undo")
+    await killed_here(stage, "between debit and submit: the rest waits for its Undo")
     await mia.reads("is complete")
     told = [visible(message) for message in await mia.messages() if message["from"] == "bot"]
     for words in ("stopped early", "is complete", "Order #1 ·", "Order #2 ·"):
@@ -175,7 +175,8 @@ async def killed(stage: Stage) -> None:
     await stage.audit()
 
 
-async def _killed(stage: Stage, when: str) -> None:
+async def killed_here(stage: Stage, when: str) -> None:
+    """kill -9, and a fresh start."""
     await stage.shop.kill()
     stage.transcript.catch_up()
     stage.transcript.line(f"          ☠ kill -9 {when}; the bot is started again")

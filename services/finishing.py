@@ -1,0 +1,203 @@
+"""Finish for me: what a goal is missing is ordered by the shop itself, as far as its customer allows.
+
+It is off until somebody turns it on, for one goal or for all of theirs. Each time an order of such a goal stops, one
+step is due, and nothing else makes one due: so it never goes round in circles. A step looks at the link, takes the best
+way that the wallet and the customer's limits allow, and orders in one transaction with the notice that tells of it.
+Where the link is dead, a limit is reached, money is missing or nobody can deliver, it says so and is off for this goal.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import literal, null, select, text, true, update
+
+from services import goals, notices, orders, outbox, reorder, switches, wallet
+from services.db import ReadSession, WriteSession
+from services.goals import GoalView
+from services.models import DUE, Finishing, Order, User
+from services.money import Money
+from services.plans import Plan
+from services.ranking import Wanted
+
+PERCENTS = (0, 10, 20, 50)
+"""What a goal may cost more than its first order."""
+ORDERS = (1, 2, 3, 5)
+"""How many orders the shop may make for a goal by itself."""
+PAGE = 20
+"""Goals looked at in one go."""
+LEASE = timedelta(seconds=15)
+"""How long whoever claimed a goal has it alone: longer than a look at its link takes."""
+DEAD = frozenset({"gone", "private", "renamed"})
+"""What the page of a link must not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What somebody allows: for `everything` of theirs, or goal by goal; in `percent` and `orders`."""
+
+    everything: bool
+    percent: int
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A goal whose next step is due."""
+
+    goal_id: int
+    link: str
+
+
+async def allowed(read: ReadSession, user_id: int) -> Allowed:
+    """What this person allows."""
+    row = await read.first(select(User.finish_all, User.finish_percent, User.finish_orders).where(User.id == user_id))
+    return Allowed(*row) if row is not None else Allowed(everything=False, percent=PERCENTS[0], orders=ORDERS[0])
+
+
+async def allow(write: WriteSession, user_id: int, allowed: Allowed) -> None:
+    """Allow so much from now on; goals that were told apart stay as they were told."""
+    await write.run(
+        update(User)
+        .where(User.id == user_id)
+        .values(finish_all=allowed.everything, finish_percent=allowed.percent, finish_orders=allowed.orders)
+    )
+
+
+async def is_on(read: ReadSession, *, user_id: int, goal_id: int) -> bool:
+    """Whether this goal is finished by the shop; OrderNotFound where it is not this person's."""
+    await goals.find(read, user_id, goal_id)
+    told = await read.value(select(Finishing.is_on).where(Finishing.goal_id == goal_id))
+    return (await allowed(read, user_id)).everything if told is None else told
+
+
+async def turn(write: WriteSession, *, user_id: int, goal_id: int, on: bool, now: datetime) -> None:
+    """Tell one goal apart; turned on, what it is missing by now is ordered. OrderNotFound where it is not theirs."""
+    await goals.find(write, user_id, goal_id)
+    told: dict[str, Any] = {"is_on": on, "due_at": now if on else None}
+    await write.run(
+        write.insert(Finishing)
+        .values(goal_id=goal_id, **told)
+        .on_conflict_do_update(index_elements=["goal_id"], set_=told)
+    )
+    write.announce("finish")
+
+
+async def wake(write: WriteSession, goal_ids: Collection[int], now: datetime) -> set[int]:
+    """Something of these goals has stopped: a step is due for those that are finished by the shop; which these are."""
+    if not goal_ids:
+        return set()
+    of_all = (
+        select(Order.id, literal(value=True, type_=Finishing.is_on.type), literal(0), null())
+        .join(User, User.id == Order.user_id)
+        .where(Order.id.in_(goal_ids), User.finish_all.is_(true()))
+    )
+    columns = ["goal_id", "is_on", "used", "due_at"]
+    await write.run(write.insert(Finishing).from_select(columns, of_all).on_conflict_do_nothing())
+    rows = await write.returned(
+        update(Finishing)
+        .where(Finishing.goal_id.in_(goal_ids), Finishing.is_on.is_(true()))
+        .values(due_at=now)
+        .returning(Finishing.goal_id)
+    )
+    write.announce("finish")
+    return {row.goal_id for row in rows}
+
+
+async def claim(write: WriteSession, now: datetime) -> list[Due]:
+    """Take a page of due goals for a while; others leave them alone meanwhile."""
+    due = (
+        select(Finishing.goal_id)
+        .where(text(DUE), Finishing.due_at <= now)
+        .order_by(Finishing.due_at, Finishing.goal_id)
+        .limit(PAGE)
+        .with_for_update(skip_locked=True)
+    )
+    taken = await write.returned(
+        update(Finishing)
+        .where(Finishing.goal_id.in_(due.scalar_subquery()))
+        .values(due_at=now + LEASE)
+        .returning(Finishing.goal_id)
+    )
+    rows = await write.all(
+        select(Order.id, Order.link).where(Order.id.in_([row.goal_id for row in taken])).order_by(Order.id)
+    )
+    return [Due(row.id, row.link) for row in rows]
+
+
+async def step(write: WriteSession, goal_id: int, *, page: str, undo: timedelta, now: datetime) -> None:
+    """Order what the goal is missing, or stop and say why; `page` is what the page of its link says.
+
+    Nothing happens where it was turned off, or nothing is missing that is not on its way.
+    """
+    row = await write.first(
+        select(Finishing.used, Order.user_id)
+        .join(Order, Order.id == Finishing.goal_id)
+        .where(Finishing.goal_id == goal_id, Finishing.is_on.is_(true()), text(DUE))
+        .with_for_update(of=Finishing)
+    )
+    if row is None:
+        return
+    mine = update(Finishing).where(Finishing.goal_id == goal_id)
+    goal = await goals.find(write, row.user_id, goal_id)
+    if goal.rests and not await switches.is_on(write, switches.SALES):
+        await write.run(mine.values(due_at=now + LEASE))
+        return
+    await write.run(mine.values(due_at=None))
+    if not goal.rests:
+        return
+    terms = await allowed(write, row.user_id)
+    limit = Money(goal.first.charge.micros * terms.percent // 100)
+    best, reason = (None, page) if page in DEAD else await _best(write, goal, terms.orders - row.used, limit, now)
+    told: notices.Notice
+    if best is None:
+        await write.run(mine.values(is_on=False))
+        stopped, lacking = goal.rests[0]
+        told = notices.FinishStopped(
+            goal_id, stopped.id, lacking, stopped.unit, reason or "no_alternative", terms.orders, limit
+        )
+    else:
+        made = await _order(write, *best, undo, now)
+        used = row.used + len(made)
+        await write.run(mine.values(used=used, due_at=now if len(goal.rests) > 1 else None))
+        whole = await goals.find(write, row.user_id, goal_id)
+        told = notices.FinishStep(
+            goal_id,
+            orders=[[order.server, order.quantity] for order in made],
+            unit=goal.first.unit,
+            price=Money(sum(order.charge.micros for order in made)),
+            balance=await wallet.balance(write, row.user_id),
+            used=used,
+            most=terms.orders,
+            extra=max(Money(0), whole.paid - goal.first.charge),
+            limit=limit,
+        )
+    key = f"finish:{goal_id}:{told.kind}:{goal.parts[-1].id}:{row.used}"
+    await outbox.put(write, [outbox.Outgoing(key, row.user_id, told)], now)
+
+
+async def _best(
+    write: WriteSession, goal: GoalView, left: int, limit: Money, now: datetime
+) -> tuple[tuple[Wanted, Plan] | None, str | None]:
+    """The best way to have the first of the goal's rests, with `left` orders and `limit` of extra cost; or why none."""
+    stopped, _ = goal.rests[0]
+    balance = await wallet.balance(write, stopped.user_id)
+    rests = await reorder.wanted_of(write, [stopped.id], {stopped.user_id: balance})
+    found = [way for wanted in rests for way in await reorder.ways(write, wanted, now)]
+    planned = [(way.wanted, way.plan) for way in found if way.plan is not None]
+    if not planned:
+        return None, found[0].no_offer if found else None
+    few = [(wanted, plan) for wanted, plan in planned if len(plan.portions) <= left]
+    cheap = [(wanted, plan) for wanted, plan in few if goal.paid + plan.price - goal.first.charge <= limit]
+    payable = [(wanted, plan) for wanted, plan in cheap if plan.price <= balance]
+    reason = "orders" if not few else "limit" if not cheap else "money"
+    return (payable[0], None) if payable else (None, reason)
+
+
+async def _order(
+    write: WriteSession, wanted: Wanted, plan: Plan, undo: timedelta, now: datetime
+) -> Sequence[orders.OrderView]:
+    offer = await reorder.one_offer(write, wanted, plan, now)
+    placed = await orders.place(write, user_id=wanted.user_id, token=offer.token, now=now, undo=undo)
+    return [placed.order, *([placed.second] if placed.second else [])]
