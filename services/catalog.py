@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import BigInteger, Select, bindparam, func, insert, select, true, type_coerce, update
 
-from services import links, order_types, pricing, quantities, server_labels
+from services import guarantees, links, order_types, pricing, quantities, server_labels
 from services.db import ReadSession, WriteSession
 from services.errors import ServiceGone
 from services.models import Category, Service
@@ -66,6 +66,7 @@ class ServiceView:
     dripfeed: bool
     on_sale: bool
     unit: str = "thousand"
+    guarantee_days: int | None = None
 
     @property
     def spreads(self) -> bool:
@@ -150,6 +151,7 @@ def _views() -> Select[*tuple[Any, ...]]:
             Service.dripfeed,
             Service.on_sale,
             Service.unit,
+            Service.guarantee_days,
         )
         .join(Category, Category.id == Service.category_id)
         .where(Service.on_sale.is_(true()))
@@ -171,6 +173,7 @@ class _Stock(NamedTuple):
     min: int
     max: int
     refill: bool
+    guarantee_days: int | None
     cancel: bool
     dripfeed: bool
     on_sale: bool
@@ -345,6 +348,7 @@ def _compared(
         row = known.get(external_id)
         server = servers[external_id] if external_id in servers else known[external_id].server
         offered = service.offered
+        days = guarantees.read(offered.name, offered.description) if offered.refill else 0
         stock = _Stock(
             category_id=shelves[offered.category.casefold()],
             server=server,
@@ -357,7 +361,8 @@ def _compared(
             cost=service.cost,
             min=service.min,
             max=service.max,
-            refill=offered.refill,
+            refill=days != 0,
+            guarantee_days=days or None,
             cancel=offered.cancel,
             dripfeed=offered.dripfeed,
             on_sale=True,

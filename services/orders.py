@@ -82,7 +82,10 @@ VIEW: tuple[InstrumentedAttribute[Any], ...] = tuple(getattr(Order, name) for na
 """The columns of an OrderView, in its order."""
 PROMISED = case((or_(Order.closed_at.is_(None), Order.delivered > Order.covers), Order.covers), else_=Order.delivered)
 """What an order brings, or brought, of what its goal was missing."""
-TERMS = (Service.provider, Service.external_id, Service.name, Service.server, Service.cost)
+TERMS = (
+    *(Service.provider, Service.external_id, Service.name, Service.server, Service.cost),
+    *(Service.refill, Service.guarantee_days),
+)
 """What is frozen on an order of its service, beside the quoted price."""
 
 
@@ -174,6 +177,8 @@ async def _insert(
             service_name=terms.name,
             server=terms.server,
             cost=terms.cost,
+            refill=terms.refill,
+            guarantee_days=terms.guarantee_days,
             link=quoted.link,
             type=quoted.type,
             unit=unit,

@@ -15,6 +15,7 @@ from services import catalog, health, links, switches
 from services.catalog import CategoryView, ServiceView
 from services.db import Database
 from services.errors import ServiceGone
+from services.guarantees import LIFETIME
 from services.health import Health
 from services.switches import SALES
 
@@ -140,7 +141,7 @@ def service_screen(texts: Texts, service: ServiceView, fares: Health, page: int,
         texts("service-pace", pace=service.pace) if service.pace else None,
         *badges.told(texts, fares),
         "",
-        texts("service-refill", has=_word(service.refill)),
+        _guarantee(texts, service),
         texts("service-cancel", has=_word(service.cancel)),
         texts("service-dripfeed", has=_word(service.dripfeed)),
         *(() if selling else ("", texts("service-paused"))),
@@ -152,6 +153,13 @@ def service_screen(texts: Texts, service: ServiceView, fares: Health, page: int,
             [keyboards.back(texts, callbacks.Shelf(category_id=service.category_id, page=page)), keyboards.menu(texts)],
         ),
     )
+
+
+def _guarantee(texts: Texts, service: ServiceView) -> str:
+    """Whether it makes up for drops, and for how long."""
+    days = service.guarantee_days
+    kind = "no" if not service.refill else "yes" if days is None else "lifetime" if days >= LIFETIME else "days"
+    return texts("service-refill", kind=kind, days=days or 0)
 
 
 def _word(has: bool) -> str:

@@ -48,9 +48,15 @@ service-limits = { $unit ->
    *[other] Quantity: { $min } to { $max }
 }
 service-pace = Typical time: { $pace }
-service-refill = ♻️ Refill if the count drops: { $has ->
+# `kind`: no, whether for how long is not said (yes), for ever, or for so many days.
+service-refill = ♻️ Refill if the count drops: { $kind ->
+    [no] no
     [yes] yes
-   *[no] no
+    [lifetime] yes, without an end
+   *[days] { $days ->
+        [one] yes, for { $days } day
+       *[other] yes, for { $days } days
+    }
 }
 service-cancel = ✋ Can be cancelled: { $has ->
     [yes] yes

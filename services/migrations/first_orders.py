@@ -46,6 +46,8 @@ sa.Table(
     must("unit", TEXT),
     must("quantity", WHOLE),
     must("covers", WHOLE),
+    must("refill", FLAG),
+    may("guarantee_days", WHOLE),
     must("each", WHOLE),
     must("extras", TEXT),
     must("rate", WHOLE),

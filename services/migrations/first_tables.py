@@ -138,6 +138,7 @@ sa.Table(
     must("min", WHOLE),
     must("max", WHOLE),
     must("refill", FLAG),
+    may("guarantee_days", WHOLE),
     must("cancel", FLAG),
     must("dripfeed", FLAG),
     must("on_sale", FLAG),

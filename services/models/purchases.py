@@ -117,6 +117,8 @@ class Order(Model):
     covers: Mapped[int] = mapped_column(
         default=_all_of_it
     )  # how much of its goal it is for: less than the quantity where the server takes no fewer
+    refill: Mapped[bool] = mapped_column(default=False)  # whether it makes up for drops, and how long after the end:
+    guarantee_days: Mapped[int | None]  # both as the service said when it was ordered
     each: Mapped[int] = mapped_column(default=1)  # items that one of `quantity` is priced as
     extras: Mapped[Extras] = mapped_column(default=PLAIN)
     rate: Mapped[Money]

@@ -76,6 +76,7 @@ class Service(Model):
     min: Mapped[int]
     max: Mapped[int]
     refill: Mapped[bool]
+    guarantee_days: Mapped[int | None]  # see services.guarantees; null: nobody says how long
     cancel: Mapped[bool]
     dripfeed: Mapped[bool]
     on_sale: Mapped[bool]

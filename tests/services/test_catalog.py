@@ -14,6 +14,7 @@ from services import catalog, panel_answers
 from services.catalog import CatalogueShrunk, ServiceView, SyncReport
 from services.db import Database
 from services.errors import ServiceGone
+from services.guarantees import LIFETIME
 from services.models import Category, Service
 from services.money import Money
 from services.panel_answers import OfferedService
@@ -155,6 +156,24 @@ async def test_an_unknown_service_is_gone(db: Database) -> None:
     async with db.read() as session:
         with pytest.raises(ServiceGone):
             await catalog.service(session, 404)
+
+
+@pytest.mark.parametrize(
+    ("name", "flag", "said"),
+    [
+        ("Likes | 30 Days Refill", True, (True, 30)),
+        ("Likes | Lifetime Refill", True, (True, LIFETIME)),
+        ("Likes | Real", True, (True, None)),
+        ("Likes | No Refill", True, (False, None)),
+        ("Likes | 30 Days Refill", False, (False, None)),
+    ],
+)
+async def test_a_guarantee_is_what_the_panels_flag_and_its_words_agree_on(
+    db: Database, name: str, flag: bool, said: tuple[bool, int | None]
+) -> None:
+    await sync(db, [like("1", name, refill=flag)])
+    (service,) = await shelf(db)
+    assert (service.refill, service.guarantee_days) == said
 
 
 @pytest.mark.parametrize(
