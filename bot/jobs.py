@@ -29,6 +29,7 @@ from services import (
     placing,
     quotes,
     reconciliation,
+    refilling,
     setback,
     stranded,
     waiting,
@@ -110,6 +111,11 @@ async def poll(shop: Shop) -> None:
     await fulfilment.poll_due(shop.db, shop.providers, shop.policy, shop.now, shop.pages)
 
 
+async def refill(shop: Shop) -> None:
+    """Send the refills that were asked for, and ask about those under way."""
+    await refilling.work(shop.db, shop.providers, shop.policy, shop.now)
+
+
 async def sweep(shop: Shop) -> None:
     """Settle what the death or silence of somebody left half-done, and what a clock that was set back left waiting."""
     origin = shop.clock.origin()
@@ -119,6 +125,7 @@ async def sweep(shop: Shop) -> None:
     async with shop.db.write() as session:
         await placing.sweep(session, shop.policy, shop.now())
         await stranded.tell(session, shop.policy, shop.now())
+        await refilling.sweep(session, shop.policy, shop.now())
 
 
 async def rests(shop: Shop) -> None:
@@ -203,6 +210,7 @@ async def purge(shop: Shop) -> None:
 JOBS = (
     Job("submit", lambda settings: settings.submit_interval, submit, each=True, topic="submit"),
     Job("poll", lambda settings: settings.poll_interval, poll, each=True),
+    Job("refill", lambda settings: settings.poll_interval, refill, each=True, topic="refill"),
     Job("sweep", lambda settings: settings.sweep_interval, sweep),
     Job("rests", lambda settings: settings.sweep_interval, rests, topic="rests"),
     Job("finish", lambda settings: settings.sweep_interval, finish, topic="finish"),

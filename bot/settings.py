@@ -203,6 +203,7 @@ class Settings(BaseSettings):
     placing_margin: Seconds = 15
     unsent_tries: int = Field(10, ge=1, le=1000)
     unsent_backoff: Seconds = 2
+    refill_hours: float = Field(24, ge=0, le=24 * 365)
 
     submit_interval: Seconds = 2
     poll_interval: Seconds = 5
@@ -244,6 +245,7 @@ class Settings(BaseSettings):
             unsent_backoff=timedelta(seconds=self.unsent_backoff),
             idempotent=tuple(name for name, terms in self.providers.items() if terms.idempotency_parameter),
             unknown_for=timedelta(hours=self.unknown_hours),
+            refill_every=timedelta(hours=self.refill_hours),
         )
 
     def secrets(self) -> set[str]:

@@ -121,6 +121,12 @@ class BuyRest(CallbackData, prefix="br"):
     look: bool = False
 
 
+class AskRefill(CallbackData, prefix="rf"):
+    """Report that what an order delivered has dropped, so that its server refills it."""
+
+    order_id: Id
+
+
 class ChooseRest(CallbackData, prefix="cr"):
     """Show every service that could deliver the rest of an order."""
 

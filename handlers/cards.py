@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from handlers import amounts, callbacks, keyboards
+from handlers import amounts, callbacks, guarantees, keyboards
 from handlers.i18n import Html, Texts
 from handlers.keyboards import Row
 from handlers.screens import Screen, lines, shown, tidy
@@ -46,7 +46,7 @@ def delivered(texts: Texts, count: int, quantity: int, parts: Sequence[Sequence[
 
 def card(texts: Texts, card: Card, now: datetime) -> Screen:
     """The card as the order stands; its buttons answer below it, so that it lives on."""
-    open_ = card.status not in FINISHED
+    open_, cover = card.status not in FINISHED, guarantees.of_card(card)
     created = datetime.fromisoformat(card.created_at)
     link = texts("link", url=card.link, shown=shown(card.link))
     text = lines(
@@ -64,9 +64,11 @@ def card(texts: Texts, card: Card, now: datetime) -> Screen:
         texts("card-ordered", at=created),
         texts("card-so-far", span=now - created) if open_ and now - created >= A_WHILE else None,
         _took(texts, card, created),
+        *guarantees.told(texts, cover, now),
         texts("card-undo") if card.undo_until else None,
     )
-    return Screen(text, keyboards.stack(*_buttons(texts, card, open_)))
+    asks = guarantees.report(texts, cover, now)
+    return Screen(text, keyboards.stack(asks, *_buttons(texts, card, open_)))
 
 
 def _took(texts: Texts, card: Card, created: datetime) -> Html | None:

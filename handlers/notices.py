@@ -21,6 +21,7 @@ from services.notices import (
     FinishStopped,
     Notice,
     Partial,
+    Refill,
     Rejected,
     RestReady,
     Verifying,
@@ -218,6 +219,23 @@ def _finish_stopped(notice: FinishStopped, texts: Texts) -> Screen:
     )
 
 
+def _refill(notice: Refill, texts: Texts) -> Screen:
+    """How a refill goes on, and when the next may be asked for where that is of use now."""
+    failed = notice.state in ("rejected", "unknown")
+    again_at = datetime.fromisoformat(notice.again_at) if failed and notice.again_at else None
+    until = datetime.fromisoformat(notice.until) if notice.until else None
+    return Screen(
+        lines(
+            texts("refill-title", order=str(notice.order_id), state=notice.state),
+            cards.service(texts, notice.service_name, notice.server),
+            "",
+            texts("refill-text", state=notice.state, reason=notice.reason or "other", server=notice.server),
+            texts("refill-again", at=again_at) if again_at else None,
+            texts("refill-until", day=texts.day(until)) if until and notice.reason != "over" else None,
+        )
+    )
+
+
 def _credited(notice: Credited, texts: Texts) -> Screen:
     return Screen(
         lines(
@@ -270,6 +288,7 @@ _WORDS: dict[type[Any], Callable[[Any, Texts], Screen]] = {
     FinishStopped: _finish_stopped,
     Verifying: _verifying,
     Corrected: _corrected,
+    Refill: _refill,
     Credited: _credited,
     AdminAlert: _alert,
 }

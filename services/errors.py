@@ -15,6 +15,8 @@
     ├── OrderNotFound         no such order of this person
     ├── TooLate               the order can no longer be taken back, or is decided already
     ├── IdTaken               another of our orders has this id at its provider
+    ├── NoRefill              drops of this order are not made up for, or not any more
+    ├── RefillTooEarly        its provider takes the next request later
     ├── SalesStopped          nothing new is sold for the time being
     └── Banned
     MoneyError                a defect or an attack: never shown to a customer, always logged
@@ -24,11 +26,12 @@
 Provider failures have a tree of their own in `services.provider`: no customer ever reads one.
 """
 
+from datetime import timedelta
 from typing import ClassVar
 
 from services.money import Money
 
-Param = str | int | Money
+Param = str | int | Money | timedelta
 
 
 class ShopError(Exception):
@@ -156,6 +159,18 @@ class IdTaken(ShopError):
     """`id` is what an admin took for the provider's id of an order: it is that of another one."""
 
     code = "error-id-taken"
+
+
+class NoRefill(ShopError):
+    """`reason` is none: nothing was promised or nothing delivered; over: the guarantee has ended."""
+
+    code = "error-no-refill"
+
+
+class RefillTooEarly(ShopError):
+    """`wait` is how long it is until the next refill of the order may be asked for."""
+
+    code = "error-refill-early"
 
 
 class SalesStopped(ShopError):

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import BigInteger, and_, bindparam, case, func, literal, null, or_, select, text, type_coerce, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from services import causes, closing, notices, orders, outbox, settlement
 from services.columns import Instant, micros
@@ -172,13 +173,18 @@ def _followed(row: Any) -> Followed:
 def _next_poll(policy: Policy, now: datetime) -> Any:
     """When to ask again, as SQL: soon while an order moves, ever later while it stands, at a slow pace once closed."""
     at = literal(micros(now), BigInteger)
-    still = (at - type_coerce(Order.moved_at, BigInteger)) // PATIENCE
-    fastest, slowest = policy.poll_fastest // MICROSECOND, policy.poll_slowest // MICROSECOND
-    pause = case((still < fastest, fastest), (still > slowest, slowest), else_=still)
     return case(
         (Order.status != settlement.OPEN, at + policy.watch_every // MICROSECOND),
-        else_=at + pause,
+        else_=later(Order.moved_at, policy, now),
     )
+
+
+def later(moved_at: InstrumentedAttribute[datetime], policy: Policy, now: datetime) -> Any:
+    """When to ask again about what has not moved since then, as SQL."""
+    at = literal(micros(now), BigInteger)
+    still = (at - type_coerce(moved_at, BigInteger)) // PATIENCE
+    fastest, slowest = policy.poll_fastest // MICROSECOND, policy.poll_slowest // MICROSECOND
+    return at + case((still < fastest, fastest), (still > slowest, slowest), else_=still)
 
 
 def _looks(

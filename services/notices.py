@@ -77,6 +77,12 @@ class Card:
     unit: str = "thousand"
     rest_of: int | None = None
     """The stopped order whose rest this one was, where it was undone: the rest is to be had again."""
+    guaranteed: bool = False
+    """Whether drops are made up for, for so many days after the end; None: nobody says how long."""
+    guarantee_days: int | None = None
+    refill_state: str | None = None
+    """How its latest refill stands (services.refills), and when the next may be asked for; None: never."""
+    refill_again_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +239,23 @@ class FinishStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Refill:
+    """A refill moved: `state` is sent, done, rejected or unknown, `reason` why it came to nothing (services.refills).
+
+    `again_at` is when the next may be asked for, None where never; `until` the end of the guarantee, where known.
+    """
+
+    kind: ClassVar[str] = "refill"
+    order_id: int
+    service_name: str
+    server: str
+    state: str
+    reason: str
+    again_at: str | None
+    until: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Credited:
     """Money was put into the wallet by hand."""
 
@@ -267,6 +290,7 @@ Notice = (
     | RestReady
     | FinishStep
     | FinishStopped
+    | Refill
     | Credited
     | AdminAlert
 )

@@ -18,11 +18,14 @@ from services.errors import (
     TooLate,
 )
 from services.extras import PLAIN, Extras
+from services.guarantees import LIFETIME
 from services.models import RESTS, Attempt, Order, OrderEvent, Service
 from services.money import ZERO, Money
 
 FINISHED = frozenset({"rejected", "completed", "partial", "canceled"})
 """Statuses in which nothing is held for an order any more."""
+DELIVERED = frozenset({"completed", "partial"})
+"""Those that something may have been delivered in, to stay."""
 UNDONE = "Undone"
 """The progress of an order that its customer took back before it was sent."""
 
@@ -57,6 +60,23 @@ class OrderView:
     unit: str = "thousand"
     each: int = 1
     extras: Extras = PLAIN
+    refill: bool = False
+    guarantee_days: int | None = None
+    refill_state: str | None = None
+    refill_again_at: datetime | None = None
+
+    @property
+    def guaranteed(self) -> bool:
+        """Whether something was delivered whose drops are made up for, as was promised when it was ordered."""
+        return self.refill and self.status in DELIVERED and self.delivered > 0 and self.closed_at is not None
+
+    @property
+    def guaranteed_until(self) -> datetime | None:
+        """The end of the guarantee, counted from that of the delivery; None where it has none, or nobody says so."""
+        days, since = self.guarantee_days, self.closed_at
+        if not self.guaranteed or since is None or days is None or days >= LIFETIME:
+            return None
+        return since + timedelta(days=days)
 
     @property
     def counted(self) -> int:
@@ -280,5 +300,9 @@ def carded(order: OrderView, *, message_id: int | None = None, priority: int = o
         extras=order.extras.brief().to_document(),
         unit=order.unit,
         rest_of=order.replaces_id if order.progress == UNDONE else None,
+        guaranteed=order.guaranteed,
+        guarantee_days=order.guarantee_days,
+        refill_state=order.refill_state,
+        refill_again_at=order.refill_again_at.isoformat() if order.refill_again_at else None,
     )
     return outbox.Outgoing(outbox.card_key(order.id), order.user_id, card, priority, message_id)

@@ -275,30 +275,6 @@ def _request(row: object) -> Accepted | RowError:
     return RowError(error or (clean(row, SENTENCE) if isinstance(row, str) else "") or "not accepted")
 
 
-def refill(document: object) -> Accepted | Refusal:
-    """The answer to a request to refill one order; `Accepted.id` is the refill's. Unreadable for anything else."""
-    return _one(document, "refill")
-
-
-def refill_status(document: object) -> str | Refusal:
-    """The panel's word for how a refill stands."""
-    if isinstance(document, dict) and isinstance(document.get("status"), str) and complaint(document) is None:
-        return clean(str(document["status"]), WORD)
-    answer = _one(document, "status")
-    return answer if isinstance(answer, Refusal) else answer.id
-
-
-def _one(document: object, key: str) -> Accepted | Refusal:
-    value = document.get(key) if isinstance(document, dict) else None
-    said = complaint(document) or complaint(value)
-    if said is not None:
-        return Refusal(reason(said), said)
-    accepted = identifier(value)
-    if accepted is None:
-        raise Unreadable(f"no {key}")
-    return Accepted(accepted)
-
-
 def _rows(document: object) -> dict[str, object]:
     """The rows of an answer about many orders, whether it is a map by id or a list of objects that name theirs."""
     if isinstance(document, dict):

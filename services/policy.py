@@ -34,5 +34,9 @@ class Policy:
     """After this the customer of an order nobody could verify has the money back, at the shop's risk,"""
     stuck_after: timedelta = timedelta(hours=1)
     """and that of one nobody could send; when it has waited so long, the admins hear of it."""
+    refill_every: timedelta = timedelta(hours=24)
+    """Panels take one refill of an order in so long; what they say themselves counts where they say it,"""
+    refill_followed: timedelta = timedelta(days=14)
+    """and one that has come to no end after so long is given up."""
     notices_kept: timedelta = timedelta(days=60)
     """Longer than Telegram lets a card be edited; after that what was sent is forgotten."""

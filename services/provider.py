@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, TypeVar
 
-from services import panel_answers
+from services import panel_answers, panel_refills
 from services.panel_answers import Accepted, OfferedService, PanelBalance, Refusal, RowError, Snapshot
 from services.panel_http import NoReply, PanelHttp, Reply
+from services.panel_refills import Progress
 from services.panel_values import Unreadable, load
 
 BATCH = 100
@@ -129,15 +130,7 @@ class PanelClient:
             fields["quantity"] = str(request.quantity)
         if self._idempotency_parameter is not None:
             fields[self._idempotency_parameter] = idempotency_key
-        reply = await self._http.post(fields, cap=min(ANSWER_CAP, self._body_cap))
-        if isinstance(reply, NoReply):
-            raise Ambiguous(reply.evidence) if reply.sent else NothingSent(reply.evidence)
-        said = _added(reply)
-        if said is None:
-            raise Ambiguous(reply.evidence)
-        if isinstance(said, Refusal):
-            raise _refused(said)
-        return said.id
+        return await self._licensed(fields, panel_answers.added)
 
     async def services(self) -> list[OfferedService]:
         """The catalogue. Panels allow about ten reads of it an hour. Raises Unavailable or Refused."""
@@ -190,12 +183,34 @@ class PanelClient:
         return asked.answers()
 
     async def refill(self, order: str) -> str:
-        """Ask the panel to refill an order; the id of the refill. Raises Unavailable or Refused."""
-        return (await self._ask(panel_answers.refill, action="refill", order=order)).id
+        """Ask the panel to refill an order by exactly one POST; the panel's id of the refill. Raises as `add` does.
 
-    async def refill_status(self, refill: str) -> str:
-        """The panel's word for how a refill stands. Raises Unavailable or Refused."""
-        return await self._ask(panel_answers.refill_status, action="refill_status", refill=refill)
+        The reason of a Refused is one of `panel_refills.REASONS`, or "other".
+        """
+        return await self._licensed({"action": "refill", "order": order}, panel_refills.asked)
+
+    async def refill_statuses(self, ids: Sequence[str]) -> dict[str, Progress | RowError]:
+        """How these refills stand, by id; a RowError for an id that the answer says nothing about.
+
+        A hundred to a request; one by one where a panel answers many with anything but rows by id. Raises Unavailable
+        only where all requests failed; BadKey at once.
+        """
+        singly: list[list[str]] = []
+
+        async def ask(page: Sequence[str]) -> dict[str, Progress | RowError]:
+            if len(page) == 1:
+                return {page[0]: await self._ask(panel_refills.single, action="refill_status", refill=page[0])}
+            parse = partial(panel_refills.many, asked=set(page))
+            rows = await self._ask(parse, action="refill_status", refills=",".join(page))
+            if rows is None:
+                singly.extend([refill] for refill in page)
+                return {}
+            return {refill: rows.get(refill, UNMENTIONED) for refill in page}
+
+        told: _Round[Progress | RowError] = _Round(self._concurrency)
+        await told.over(_pages(ids, BATCH), ask)
+        await told.over(singly, ask)
+        return told.answers()
 
     async def _batch(self, page: Sequence[str]) -> dict[str, Snapshot | RowError] | None:
         """The answers of one page; None where the panel seems to have overlooked `orders`."""
@@ -221,6 +236,18 @@ class PanelClient:
         """The answer about one order, under its id."""
         row = await self._ask(partial(panel_answers.single_status, order=order), action="status", order=order)
         return {order: UNMENTIONED if row is None else row}
+
+    async def _licensed(self, fields: Mapping[str, str], read: Callable[[object], Accepted | Refusal | None]) -> str:
+        """The id that the answer to one POST gives; see `add` for what it raises."""
+        reply = await self._http.post(fields, cap=min(ANSWER_CAP, self._body_cap))
+        if isinstance(reply, NoReply):
+            raise Ambiguous(reply.evidence) if reply.sent else NothingSent(reply.evidence)
+        said = _answered(reply, read)
+        if said is None:
+            raise Ambiguous(reply.evidence)
+        if isinstance(said, Refusal):
+            raise _refused(said)
+        return said.id
 
     async def _ask(self, parse: Callable[[object], Found | Refusal], cap: int = ANSWER_CAP, **fields: str) -> Found:
         """The answer to a question; long ones are read in a thread, so that nobody else waits for it."""
@@ -296,10 +323,10 @@ def _understood(reply: Reply, parse: Callable[[object], Found | Refusal]) -> Fou
     raise Unavailable(reply.evidence)
 
 
-def _added(reply: Reply) -> Accepted | Refusal | None:
-    """What the answer to `add` says; None where it leaves open whether the panel has the order."""
+def _answered(reply: Reply, read: Callable[[object], Accepted | Refusal | None]) -> Accepted | Refusal | None:
+    """What the answer to a licensed POST says; None where it leaves open whether the panel did what it asks for."""
     try:
-        said = panel_answers.added(load(reply.body))
+        said = read(load(reply.body))
     except Unreadable:
         return None
     return said if reply.fine or (reply.blames_us and isinstance(said, Refusal)) else None

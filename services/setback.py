@@ -11,7 +11,20 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from services.columns import micros
 from services.db import WriteSession
-from services.models import DUE, PLACING, POLLED, QUEUED, UNKNOWN, UNSENT, Attempt, Finishing, Notice, Order
+from services.models import (
+    DUE,
+    PLACING,
+    POLLED,
+    QUEUED,
+    REFILL_DUE,
+    UNKNOWN,
+    UNSENT,
+    Attempt,
+    Finishing,
+    Notice,
+    Order,
+    Refill,
+)
 from services.policy import Policy
 from services.settlement import OPEN
 
@@ -28,6 +41,7 @@ async def bring_back(session: WriteSession, policy: Policy, now: datetime) -> No
     await _senders(session, now)
     await _moved(session, now)
     await _polled(session, policy, now)
+    await _refills(session, policy, now)
     await _notices(session, now)
     await session.run(update(Finishing).where(text(DUE), Finishing.due_at > now + SKEW).values(due_at=now))
 
@@ -63,6 +77,12 @@ async def _polled(session: WriteSession, policy: Policy, now: datetime) -> None:
     open_ones, closed_ones = (micros(now + SKEW + pause) for pause in (policy.poll_slowest, policy.watch_every))
     latest = case((Order.status == OPEN, literal(open_ones, BigInteger)), else_=literal(closed_ones, BigInteger))
     await session.run(update(Order).where(text(POLLED), _whole(Order.next_poll_at) > latest).values(next_poll_at=now))
+
+
+async def _refills(session: WriteSession, policy: Policy, now: datetime) -> None:
+    """A refill is asked about after the longest pause at the latest, and a sender's death noticed in time."""
+    latest = micros(now + SKEW + policy.poll_slowest)
+    await session.run(update(Refill).where(text(REFILL_DUE), _whole(Refill.due_at) > latest).values(due_at=now + LEASE))
 
 
 async def _notices(session: WriteSession, now: datetime) -> None:

@@ -16,6 +16,7 @@ KEY = "scripted"
 class ScriptedPanel:
     """`rows` is what `status` answers by order id; `adds` is answered to `add`, one after the other.
 
+    `refills` is what `refill_status` answers by refill id; `refill_answers` is to `refill` what `adds` is to `add`.
     Each entry of `adds` is a JSON answer, "hang" (accepted, no answer), "drop" (accepted, connection closed),
     or (status code, body). Where it is empty, orders are accepted under counting ids.
     """
@@ -23,6 +24,8 @@ class ScriptedPanel:
     def __init__(self) -> None:
         self.rows: dict[str, Any] = {}
         self.adds: list[Any] = []
+        self.refills: dict[str, Any] = {}
+        self.refill_answers: list[Any] = []
         self.accepted: list[dict[str, str]] = []
         self.asked: list[dict[str, str]] = []
         self.raw_status: tuple[int, str] | None = None
@@ -36,18 +39,44 @@ class ScriptedPanel:
         match form.get("action"):
             case "add":
                 return await self._add(request, form)
-            case "status" if self.raw_status is not None:
-                status, body = self.raw_status
-                return web.Response(status=status, text=body, content_type="text/html")
-            case "status" if "orders" in form:
-                ids = form["orders"].split(",")
-                return web.json_response({each: self.rows[each] for each in ids if each in self.rows})
             case "status":
-                return web.json_response(self.rows.get(form.get("order", ""), {"error": "Incorrect order ID"}))
+                return self._status(form)
+            case "refill":
+                return await self._refill(request, form)
+            case "refill_status":
+                return self._refill_status(form)
             case "balance":
                 return web.json_response({"balance": "100.00", "currency": "USD"})
             case other:
                 return web.json_response({"error": f"Incorrect action {other}"})
+
+    def _status(self, form: dict[str, str]) -> web.Response:
+        if self.raw_status is not None:
+            status, body = self.raw_status
+            return web.Response(status=status, text=body, content_type="text/html")
+        if "orders" in form:
+            ids = form["orders"].split(",")
+            return web.json_response({each: self.rows[each] for each in ids if each in self.rows})
+        return web.json_response(self.rows.get(form.get("order", ""), {"error": "Incorrect order ID"}))
+
+    def _refill_status(self, form: dict[str, str]) -> web.Response:
+        ids = form.get("refills", form.get("refill", "")).split(",")
+        rows = [{"refill": each, "status": self.refills.get(each, {"error": "Refill not found"})} for each in ids]
+        return web.json_response(rows if "refills" in form else rows[0])
+
+    async def _refill(self, request: web.Request, form: dict[str, str]) -> web.Response:
+        script = self.refill_answers.pop(0) if self.refill_answers else None
+        if isinstance(script, dict):
+            return web.json_response(script)
+        number = str(len(self.refills) + 1)
+        self.refills[number] = "Pending"
+        if script == "hang":
+            await self.released.wait()
+        if script == "drop" and request.transport is not None:
+            request.transport.abort()
+        if isinstance(script, tuple):
+            return web.Response(status=script[0], text=script[1], content_type="text/html")
+        return web.json_response({"refill": number})
 
     async def _add(self, request: web.Request, form: dict[str, str]) -> web.Response:
         script = self.adds.pop(0) if self.adds else None

@@ -17,6 +17,8 @@ from services import (
     orders,
     placing,
     quotes,
+    refilling,
+    refills,
     stranded,
     switches,
     users,
@@ -29,7 +31,7 @@ from services.money import Money
 from services.panel_answers import OfferedService
 from services.policy import Policy
 from services.provider import PanelClient
-from tests.scripted_panel import ScriptedPanel, client_of
+from tests.scripted_panel import ScriptedPanel, client_of, row
 
 MIA = 1001
 ADMIN = 9001
@@ -155,10 +157,30 @@ class Shop:
         self.wait(**(span or {"seconds": 6}))
         return await fulfilment.poll_due(self.db, self.clients, self.policy, self.now, self.pages)
 
+    async def completed(self, quantity: int = 1000) -> int:
+        """An order that its provider says it has delivered in full."""
+        order_id = await self.placed(quantity)
+        self.north.rows[str(len(self.north.accepted))] = row("Completed", "0")
+        await self.poll()
+        return order_id
+
+    async def report(self, order_id: int, user_id: int = MIA) -> refills.Asked:
+        """Report that the count has dropped."""
+        async with self.db.write() as session:
+            return await refills.ask(
+                session, user_id=user_id, order_id=order_id, every=self.policy.refill_every, now=self.time
+            )
+
+    async def refill(self, **span: float) -> None:
+        """Let `span` pass, then send the refills that are due and ask about those under way."""
+        self.wait(**span)
+        await refilling.work(self.db, self.clients, self.policy, self.now)
+
     async def sweep(self) -> None:
         async with self.db.write() as session:
             await placing.sweep(session, self.policy, self.time)
             await stranded.tell(session, self.policy, self.time)
+            await refilling.sweep(session, self.policy, self.time)
 
     async def placed(self, quantity: int = 1000, link: str = LINK) -> int:
         """An order that the provider has taken."""

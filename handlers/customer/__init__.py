@@ -2,7 +2,7 @@
 
 from aiogram import Router
 
-from handlers.customer import answers, browse, buying, finishing, history, order, rest, start, wallet
+from handlers.customer import answers, browse, buying, finishing, history, order, refill, rest, start, wallet
 
 
 def router() -> Router:
@@ -18,6 +18,7 @@ def router() -> Router:
         answers.router(),
         buying.router(),
         rest.router(),
+        refill.router(),
         start.fallback(),
     )
     return router

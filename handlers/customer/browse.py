@@ -8,14 +8,13 @@ from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from handlers import amounts, badges, callbacks, keyboards, screens, states
+from handlers import amounts, badges, callbacks, guarantees, keyboards, screens, states
 from handlers.i18n import Texts
 from handlers.screens import Screen, brief, lines, tidy
 from services import catalog, health, links, switches
 from services.catalog import CategoryView, ServiceView
 from services.db import Database
 from services.errors import ServiceGone
-from services.guarantees import LIFETIME
 from services.health import Health
 from services.switches import SALES
 
@@ -141,7 +140,7 @@ def service_screen(texts: Texts, service: ServiceView, fares: Health, page: int,
         texts("service-pace", pace=service.pace) if service.pace else None,
         *badges.told(texts, fares),
         "",
-        _guarantee(texts, service),
+        guarantees.promised(texts, service.refill, service.guarantee_days),
         texts("service-cancel", has=_word(service.cancel)),
         texts("service-dripfeed", has=_word(service.dripfeed)),
         *(() if selling else ("", texts("service-paused"))),
@@ -153,13 +152,6 @@ def service_screen(texts: Texts, service: ServiceView, fares: Health, page: int,
             [keyboards.back(texts, callbacks.Shelf(category_id=service.category_id, page=page)), keyboards.menu(texts)],
         ),
     )
-
-
-def _guarantee(texts: Texts, service: ServiceView) -> str:
-    """Whether it makes up for drops, and for how long."""
-    days = service.guarantee_days
-    kind = "no" if not service.refill else "yes" if days is None else "lifetime" if days >= LIFETIME else "days"
-    return texts("service-refill", kind=kind, days=days or 0)
 
 
 def _word(has: bool) -> str:

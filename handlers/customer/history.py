@@ -1,12 +1,13 @@
 """The history: goals, each an order with the orders that finish it, and the card of one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from handlers import amounts, callbacks, cards, keyboards, screens
+from handlers import amounts, callbacks, cards, guarantees, keyboards, screens
 from handlers.customer import questions
 from handlers.i18n import Texts
 from handlers.keyboards import Row
@@ -66,7 +67,7 @@ def goals_screen(texts: Texts, found: GoalPage, page: int) -> Screen:
     return Screen(texts("history-title"), keyboards.stack(*buttons, turning, [keyboards.menu(texts)]))
 
 
-def goal_screen(texts: Texts, goal: GoalView, page: int) -> Screen:
+def goal_screen(texts: Texts, goal: GoalView, page: int, now: datetime) -> Screen:
     """What was wanted, what came of it and from where, what it cost, and what can be done next."""
     first, finished = goal.first, None if goal.open else max(part.closed_at or part.created_at for part in goal.parts)
     parts = [(part.server, part.counted) for part in goal.parts]
@@ -86,7 +87,8 @@ def goal_screen(texts: Texts, goal: GoalView, page: int) -> Screen:
         texts("goal-paid", paid=goal.paid),
         texts("goal-ordered", at=first.created_at),
         texts("goal-finished", at=finished) if finished else None,
-        *(("", texts("goal-parts"), *(_part(texts, part) for part in goal.parts)) if together else ()),
+        *(() if together else guarantees.told(texts, guarantees.of_order(first), now)),
+        *(("", texts("goal-parts"), *(_part(texts, part, now) for part in goal.parts)) if together else ()),
     )
     here = callbacks.GoalCard(goal_id=goal.id, page=page)
     refresh = keyboards.tap(texts.bare("button-refresh"), here)
@@ -95,6 +97,7 @@ def goal_screen(texts: Texts, goal: GoalView, page: int) -> Screen:
         text,
         keyboards.stack(
             *_rests(texts, goal),
+            *(guarantees.report(texts, guarantees.of_order(part), now, name_server=together) for part in goal.parts),
             [refresh] if goal.open else [repeat],
             [keyboards.tap(texts.bare("button-finish"), callbacks.Finish(goal_id=goal.id))]
             if state(goal) != "full"
@@ -118,8 +121,9 @@ def _rests(texts: Texts, goal: GoalView) -> Sequence[Row]:
     ]
 
 
-def _part(texts: Texts, part: OrderView) -> str:
-    return texts(
+def _part(texts: Texts, part: OrderView, now: datetime) -> str:
+    """One line, and below it what is guaranteed of it."""
+    line = texts(
         "goal-part-line",
         order=str(part.id),
         server=part.server,
@@ -128,6 +132,7 @@ def _part(texts: Texts, part: OrderView) -> str:
         paid=part.charge - part.refunded,
         status=cards.status(texts, part.status, part.progress),
     )
+    return lines(line, *(f"   {said}" for said in guarantees.told(texts, guarantees.of_order(part), now)))
 
 
 async def orders_command(message: Message, db: Database, texts: Texts, user: Person) -> None:
@@ -151,10 +156,15 @@ async def _goals(db: Database, texts: Texts, user: Person, page: int) -> Screen:
 
 
 async def open_goal(
-    query: CallbackQuery, callback_data: callbacks.GoalCard, db: Database, texts: Texts, user: Person
+    query: CallbackQuery,
+    callback_data: callbacks.GoalCard,
+    db: Database,
+    texts: Texts,
+    user: Person,
+    now: Callable[[], datetime],
 ) -> None:
     """One goal, or the same again as it stands now; OrderNotFound is said by the error handler."""
     async with db.read() as session:
         goal = await goals.find(session, user.id, callback_data.goal_id)
     await screens.toast(query)
-    await screens.show(query, goal_screen(texts, goal, callback_data.page))
+    await screens.show(query, goal_screen(texts, goal, callback_data.page, now()))

@@ -52,6 +52,11 @@ error-rest-ordered = The rest is ordered already. Nothing was bought again.
 error-order-not-found = There is no such order among yours.
 error-too-late = Too late to undo: the order has already left for the server.
 error-id-taken = Another order of ours has the id { $id } at that panel. Nothing was changed. Please check the id and send it again.
+error-no-refill = { $reason ->
+    [over] The guarantee of this order has ended, so no refill can be asked for any more.
+   *[none] This order has no guarantee against drops.
+}
+error-refill-early = The server takes only one request in a while. You can ask again in { $wait }.
 error-sales-stopped = Ordering is paused for the moment. Your money is safe and orders under way go on; please try again later.
 error-banned = This account may not use the shop. If you think that is a mistake, please write to support.
 error-throttled = That was a little too fast. Please wait a moment and do it again.

@@ -49,5 +49,30 @@ verifying-text = Server { $server } did not confirm the order, so we are checkin
 corrected-title = 💰 <b>More money back from order #{ $order }</b>
 corrected-text = The server corrected its figures after the order was closed.
 
+refill-title = { $state ->
+    [sent] ♻️ <b>Refill of order #{ $order } is on its way</b>
+    [done] ✅ <b>Refill of order #{ $order } is done</b>
+    [rejected] ⚠️ <b>No refill of order #{ $order } for now</b>
+   *[unknown] ⚠️ <b>Refill of order #{ $order }: no answer</b>
+}
+refill-text = { $state ->
+    [sent] Server { $server } has taken your report and brings back what dropped. Usually that takes a few days; you need not do anything.
+    [done] Server { $server } says that what dropped is back. Please check the count.
+   *[other] { $reason ->
+        [too_early] Server { $server } takes the next request for this order later.
+        [running] Server { $server } says that a refill of this order is running already.
+        [over] Server { $server } says that the guarantee of this order has ended.
+        [no_drop] Server { $server } sees no drop below what you ordered. If the count falls further, report it again.
+        [not_eligible] Server { $server } says that this order cannot be refilled at the moment. Often the count has not dropped enough yet, or the link is not public.
+        [declined] Server { $server } looked at it and declined. Please check that your link is public and has its old name.
+        [unreachable] Server { $server } could not be reached, so nothing was asked. Please try again later.
+        [unclear] Server { $server } did not confirm your report. It may have it all the same, so we do not send it twice.
+        [silent] Server { $server } never said that it is done. Please check the count and report the drop again if it is still low.
+       *[other] Server { $server } cannot do it at the moment.
+    }
+}
+refill-again = You can ask again from { $at } UTC.
+refill-until = Guaranteed until { $day }.
+
 credited-title = 💰 <b>{ $amount } was added to your wallet</b>
 credited-reason = Note: { $reason }

@@ -146,6 +146,24 @@ card-ordered = Ordered: { $at } UTC
 card-so-far = ⏱ { $span } so far
 card-took = ⏱ Took { $span }
 card-undo = Not sent yet: you can still undo it.
+# `kind`: until a day, without an end, as long as the server takes it (yes), or over.
+card-guarantee = ♻️ { $kind ->
+    [until] Guaranteed until { $day }
+    [lifetime] Guaranteed without an end
+    [over] The guarantee has ended
+   *[yes] Guaranteed against drops
+}
+card-refill = ♻️ { $state ->
+    [asked] Refill asked for
+    [sent] Refill on its way
+    [done] Refill done
+    [rejected] Refill not possible for now
+   *[unknown] Refill not confirmed
+}
+button-refill = ♻️ Report a drop
+button-refill-on = ♻️ Report a drop · Server { $server }
+toast-refill = Reported. Server { $server } is asked to bring back what dropped, and you will hear how it goes on.
+toast-refill-running = You have reported this already. We follow it and tell you how it goes on.
 button-undo = ↩️ Undo
 button-repeat = 🔁 Order again
 

@@ -5,6 +5,7 @@ REPLACE are met) stands below it. Every refusal is an integrity error on either 
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 TRANSITIONS = {
@@ -18,10 +19,22 @@ TRANSITIONS = {
 }
 """Where an order may go from each status; rejected and canceled are final."""
 
+REFILL_STEPS = {
+    "asked": ("sending", "rejected"),  # rejected: nobody could send it
+    "sending": ("asked", "sent", "rejected", "unknown"),  # asked: nothing was sent
+    "sent": ("done", "rejected", "unknown"),
+    "unknown": ("sent", "rejected"),  # a late answer
+}
+"""Where a refill may go from each state; done and rejected are final."""
+
 GATE = "ledger_gate"
 """SQLite's one-row table that is open while a transfer moves its two balances; PostgreSQL needs none."""
 
-_LISTED = ", ".join(f"'{old}>{new}'" for old, ways in TRANSITIONS.items() for new in ways)
+
+def _listed(steps: Mapping[str, Sequence[str]]) -> str:
+    return ", ".join(f"'{old}>{new}'" for old, ways in steps.items() for new in ways)
+
+
 _LARGEST = 2**62  # what services.money can hold
 
 
@@ -79,7 +92,7 @@ GUARDS = (
         "orders",
         "UPDATE",
         "an order may not go from that status to this one",
-        f"OLD.status <> NEW.status AND (OLD.status || '>' || NEW.status) NOT IN ({_LISTED})",
+        f"OLD.status <> NEW.status AND (OLD.status || '>' || NEW.status) NOT IN ({_listed(TRANSITIONS)})",
     ),
     Guard("order_events_keep", "order_events", "UPDATE", "events are append-only"),
     Guard("order_events_stay", "order_events", "DELETE", "events are append-only"),
@@ -93,12 +106,37 @@ GUARDS = (
         "OR OLD.licensed_at <> NEW.licensed_at OR OLD.deadline <> NEW.deadline "
         "OR (OLD.outcome <> 'licensed' AND NEW.outcome = 'licensed')",
     ),
+    Guard("refills_stay", "refills", "DELETE", "refills are never deleted"),
+    Guard(
+        "refills_keep",
+        "refills",
+        "UPDATE",
+        "a refill keeps its order and its terms",
+        "OLD.id <> NEW.id OR OLD.order_id <> NEW.order_id OR OLD.number <> NEW.number "
+        "OR OLD.provider <> NEW.provider OR OLD.provider_order_id <> NEW.provider_order_id "
+        "OR OLD.asked_at <> NEW.asked_at",
+    ),
+    Guard(
+        "refills_move",
+        "refills",
+        "UPDATE",
+        "a refill may not go from that state to this one",
+        f"OLD.state <> NEW.state AND (OLD.state || '>' || NEW.state) NOT IN ({_listed(REFILL_STEPS)})",
+    ),
+    Guard(
+        "refills_licensed",
+        "refills",
+        "UPDATE",
+        "a refill is sent on a licence of its own",
+        "NEW.tries <> OLD.tries + (CASE WHEN OLD.state = 'asked' AND NEW.state = 'sending' THEN 1 ELSE 0 END)",
+    ),
     Guard("switches_keep", "switches", "UPDATE", "who turned what and why is append-only"),
     Guard("switches_stay", "switches", "DELETE", "who turned what and why is append-only"),
 )
 
 # What REPLACE puts aside is deleted without a word where recursive_triggers is off: no write may use a key that another
 # row of a guarded table has. Each key of the table with its columns, and the condition of its partial index.
+_OPEN_REFILL = "{0}.state IN ('asked', 'sending', 'sent')"
 _OPEN_REST = "({0}.closed_at IS NULL OR {0}.delivered > 0)"
 _KEYS: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     "transfers": ((("id",), ""),),
@@ -111,6 +149,7 @@ _KEYS: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     ),
     "order_events": ((("id",), ""),),
     "attempts": ((("id",), ""), (("order_id", "number"), "")),
+    "refills": ((("id",), ""), (("order_id", "number"), ""), (("order_id",), _OPEN_REFILL)),
     "switches": ((("id",), ""), (("key",), "")),
 }
 
@@ -138,6 +177,13 @@ _UNREPLACED = (
         "UPDATE",
         "another row of orders has this key",
         _taken("orders", "held.id <> OLD.id"),
+    ),
+    Guard(
+        "refills_unmerged",
+        "refills",
+        "UPDATE",
+        "another row of refills has this key",
+        _taken("refills", "held.id <> OLD.id"),
     ),
 )
 
@@ -205,7 +251,7 @@ POSTGRES = (
     *(guard.on_postgres() for guard in GUARDS),
     *(
         Guard(f"{table}_whole", table, "TRUNCATE", f"{table} are never emptied").on_postgres()
-        for table in ("transfers", "accounts", "orders", "order_events", "attempts", "switches")
+        for table in ("transfers", "accounts", "orders", "order_events", "attempts", "refills", "switches")
     ),
     # The condition is weighed outside the guard: depth 0 is a statement of a client, 1 one of move_balances.
     Guard(

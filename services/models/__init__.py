@@ -1,5 +1,6 @@
 """Every table of the shop, once, for SQLite (STRICT) and PostgreSQL alike."""
 
+from services.models.aftercare import REFILL_DUE, REFILL_OPEN, REFILL_STATES, Refill
 from services.models.books import ACCOUNT_KINDS, Account, Transfer
 from services.models.purchases import (
     ATTEMPT_OUTCOMES,
@@ -35,6 +36,9 @@ __all__ = [
     "PLACING",
     "POLLED",
     "QUEUED",
+    "REFILL_DUE",
+    "REFILL_OPEN",
+    "REFILL_STATES",
     "RESTS",
     "SWITCHES",
     "UNITS",
@@ -58,6 +62,7 @@ __all__ = [
     "Provider",
     "ProviderBalance",
     "Quote",
+    "Refill",
     "Service",
     "Switch",
     "Transfer",

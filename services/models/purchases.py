@@ -120,6 +120,8 @@ class Order(Model):
     refill: Mapped[bool] = mapped_column(default=False)  # whether it makes up for drops, and how long after the end:
     guarantee_days: Mapped[int | None]  # both as the service said when it was ordered
     each: Mapped[int] = mapped_column(default=1)  # items that one of `quantity` is priced as
+    refill_state: Mapped[str | None]  # of its latest refill, see services.refills
+    refill_again_at: Mapped[datetime | None]  # as of that refill: null is never
     extras: Mapped[Extras] = mapped_column(default=PLAIN)
     rate: Mapped[Money]
     cost: Mapped[Money]  # the provider's rate when it was ordered

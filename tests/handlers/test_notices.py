@@ -54,6 +54,7 @@ LARGE: dict[type[object], notices.Notice] = {
     notices.RestReady: notices.RestReady(ID, MANY, "thousand", MUCH, SPLIT),
     notices.FinishStep: notices.FinishStep(ID, [["AA", MANY]] * 2, "thousand", MUCH, MUCH, 99, 99, MUCH, MUCH),
     notices.FinishStopped: notices.FinishStopped(ID, ID, MANY, "thousand", "orders", 99, MUCH),
+    notices.Refill: notices.Refill(ID, NAME, "AA", "rejected", "not_eligible", NOW.isoformat(), NOW.isoformat()),
     notices.Credited: notices.Credited(MUCH, MUCH, NAME),
     notices.AdminAlert: notices.AdminAlert("order-unknown", ID, {"provider": "north", "evidence": "<html>" * 50}, 7),
 }
@@ -310,6 +311,7 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     callbacks.Confirm: callbacks.Confirm(token=new_token()),
     callbacks.Undo: callbacks.Undo(order_id=ID),
     callbacks.BuyRest: callbacks.BuyRest(token=new_token(), look=True),
+    callbacks.AskRefill: callbacks.AskRefill(order_id=ID),
     callbacks.ChooseRest: callbacks.ChooseRest(order_id=ID),
     callbacks.TellMe: callbacks.TellMe(order_id=ID),
     callbacks.Finish: callbacks.Finish(goal_id=ID, new=True),

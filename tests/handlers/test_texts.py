@@ -130,7 +130,9 @@ def test_no_message_is_written_twice() -> None:
     assert len(names) == len(set(names))
 
 
-PARAMS: dict[str, dict[str, str | int | Money]] = {
+PARAMS: dict[str, dict[str, errors.Param]] = {
+    "error-no-refill": {"reason": "over"},
+    "error-refill-early": {"wait": timedelta(hours=23, minutes=59)},
     "error-link": {
         "reason": "platform",
         "platform": "Instagram",

@@ -1,6 +1,6 @@
 """All mutants."""
 
-from tests.mutants import books, buying, finishing, following, looking, sending, telling
+from tests.mutants import books, buying, finishing, following, looking, refilling, sending, telling
 
 MUTANTS = [
     *books.MUTANTS,
@@ -10,4 +10,5 @@ MUTANTS = [
     *following.MUTANTS,
     *telling.MUTANTS,
     *looking.MUTANTS,
+    *refilling.MUTANTS,
 ]

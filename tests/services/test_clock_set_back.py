@@ -10,7 +10,7 @@ from bot import leases
 from bot.jobs import Clock
 from services import audit, outbox, placing, setback
 from services.db import Database
-from services.models import Attempt, Notice, Order
+from services.models import Attempt, Notice, Order, Refill, Service
 from services.notices import Rejected
 from tests.scripted_panel import row
 from tests.services.test_placing import unreachable
@@ -189,3 +189,16 @@ def test_a_clock_that_was_set_back_is_found_out_once_and_one_that_went_on_is_not
         assert found_out() is expected
     wall += HOUR
     assert not found_out(), "set forward, nothing lies ahead"
+
+
+async def test_a_refill_waits_no_longer_than_the_longest_pause(shop: Shop) -> None:
+    async with shop.db.write() as session:
+        await session.run(update(Service).values(refill=True))
+    await shop.report(await shop.completed())
+    await shop.refill()
+    await shop.refill(hours=5)
+    await set_back(shop, timedelta(hours=3))
+    shop.north.refills["1"] = "Completed"
+    await shop.refill(minutes=1)
+    async with shop.db.read() as session:
+        assert await session.value(select(Refill.state)) == "done"

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from services import switches
 from services.db import Database
-from services.models import ORDER_STATUSES, Attempt, Model, Order, OrderEvent
+from services.models import ORDER_STATUSES, REFILL_STATES, Attempt, Model, Order, OrderEvent, Refill
 from tests import factories
 from tests.conftest import GUARDED
 
@@ -120,6 +120,57 @@ async def test_a_licence_is_given_once_and_keeps_its_terms(db: Database, now: da
         assert await session.values(select(Attempt.outcome)) == ["accepted"]
 
 
+def reported(order_id: int, now: datetime, **more: object) -> dict[str, object]:
+    """A refill that was asked for."""
+    terms = {"order_id": order_id, "number": 1, "provider": "north", "provider_order_id": "1"}
+    return terms | {"state": "asked", "due_at": now, "asked_at": now, "moved_at": now} | more
+
+
+STEPS = {
+    "asked": {"sending", "rejected"},
+    "sending": {"asked", "sent", "rejected", "unknown"},
+    "sent": {"done", "rejected", "unknown"},
+    "unknown": {"sent", "rejected"},
+    "done": set(),
+    "rejected": set(),
+}
+
+
+@pytest.mark.parametrize("state", REFILL_STATES)
+async def test_a_refill_goes_only_where_the_list_lets_it_and_is_sent_on_a_licence_of_its_own(
+    db: Database, now: datetime, state: str
+) -> None:
+    order_id = await order(db, now, "completed")
+    async with db.write() as session:
+        await session.run(insert(Refill), [reported(order_id, now, state=state)])
+    went = set()
+    for other in REFILL_STATES:
+        for tries in (0, 1):
+            async with db.writer.connect() as connection:  # never committed: each try begins from `state`
+                try:
+                    await connection.execute(update(Refill).values(state=other, tries=tries))
+                    went.add((other, tries))
+                except IntegrityError:
+                    pass
+    assert went == {(other, int((state, other) == ("asked", "sending"))) for other in STEPS[state] | {state}}
+
+
+async def test_a_refill_keeps_its_terms_and_is_the_only_open_one_of_its_order(db: Database, now: datetime) -> None:
+    order_id = await order(db, now, "completed")
+    async with db.write() as session:
+        await session.run(insert(Refill), [reported(order_id, now)])
+    for term in ("number = 2", "provider = 'south'", "provider_order_id = '2'", "asked_at = 1", "order_id = 9"):
+        assert await refused(db, f"UPDATE refills SET {term}"), term  # noqa: S608
+    assert await refused(db, "DELETE FROM refills")
+    if db.on_sqlite:
+        assert unreplaced(db, "refills")
+    with pytest.raises(IntegrityError):
+        async with db.write() as session:
+            await session.run(insert(Refill), [reported(order_id, now, number=2)])
+    async with db.write() as session:
+        await session.run(insert(Refill), [reported(order_id, now, number=2, state="unknown")])
+
+
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("table", GUARDED)
 async def test_no_row_is_put_aside_by_another_with_one_of_its_keys(db: Database, now: datetime, table: str) -> None:
@@ -130,6 +181,7 @@ async def test_no_row_is_put_aside_by_another_with_one_of_its_keys(db: Database,
         await session.run(update(Order).values(replaces_id=order_id))
         await session.run(insert(Attempt), [licence])
         await session.run(insert(OrderEvent), [{"order_id": order_id, "at": now, "status": "placed", "detail": {}}])
+        await session.run(insert(Refill), [reported(order_id, now)])
         await switches.turn(session, "sales", on=False, reason="a test", actor="admin:1", key="1", now=now)
     stranger = sqlite3.connect(str(db.url.database))
     stranger.row_factory = sqlite3.Row

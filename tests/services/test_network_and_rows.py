@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from services.db import Database
-from services.models import Attempt, Lease, Order
+from services.models import Attempt, Lease, Order, Refill, Service
 from services.panel_answers import RowError, Snapshot
+from services.panel_refills import Progress
 from services.provider import AddRequest, PanelClient
 from tests.scripted_panel import KEY, row
 from tests.shop import Shop, open_shop
@@ -26,6 +28,14 @@ class Watched(PanelClient):
     async def statuses(self, ids: Sequence[str]) -> dict[str, Snapshot | RowError]:
         await self.look()
         return await super().statuses(ids)
+
+    async def refill(self, order: str) -> str:
+        await self.look()
+        return await super().refill(order)
+
+    async def refill_statuses(self, ids: Sequence[str]) -> dict[str, Progress | RowError]:
+        await self.look()
+        return await super().refill_statuses(ids)
 
 
 @pytest.fixture
@@ -77,4 +87,26 @@ async def test_no_transaction_is_open_while_a_panel_is_called(shop: Shop, databa
     await shop.poll()
     assert calls == 2
     assert await shop.balance() == "19.00"
+    await other.close()
+
+
+async def test_no_transaction_is_open_while_a_refill_is_asked_for(shop: Shop, database_url: str) -> None:
+    """And its licence stands in the database by then, for whoever comes after a crash."""
+    stood: list[tuple[str, int]] = []
+    other = Database(database_url)
+
+    async def look() -> None:
+        async with asyncio.timeout(5), other.write() as session:
+            await session.run(insert(Lease).values(name=f"call {len(stood)}", owner="test", until=shop.time))
+            rows = await session.all(select(Refill.state, Refill.tries).with_for_update())
+            stood.extend((row.state, row.tries) for row in rows)
+
+    async with shop.db.write() as session:
+        await session.run(update(Service).values(refill=True))
+    watched(shop).look = partial(asyncio.sleep, 0)
+    await shop.report(await shop.completed())
+    watched(shop).look = look
+    await shop.refill()
+    await shop.refill(seconds=6)
+    assert stood == [("sending", 1), ("sent", 1)]
     await other.close()

@@ -8,13 +8,21 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from services import fulfilment, health, outbox, placing, stranded
+from services import fulfilment, health, outbox, placing, refilling, stranded
 from services.db import Database, WriteSession
 from services.panel_answers import RowError
 from tests.shop import Shop, open_shop
 
-NARROW = ("ix_orders_queued", "ix_orders_placing", "ix_orders_unknown", "ix_orders_due", "ix_outbox_due", "PRIMARY KEY")
-LONG = ("orders", "outbox", "attempts", "transfers")
+NARROW = (
+    "ix_orders_queued",
+    "ix_orders_placing",
+    "ix_orders_unknown",
+    "ix_orders_due",
+    "ix_outbox_due",
+    "ix_refills_due",
+    "PRIMARY KEY",
+)
+LONG = ("orders", "outbox", "attempts", "refills", "transfers")
 """Tables that only grow."""
 
 
@@ -46,6 +54,9 @@ async def tick(shop: Shop, session: WriteSession) -> None:
     await fulfilment.claim_due(session, "north", shop.policy, shop.time)
     silent = {1: None, 2: RowError("?")}
     await fulfilment.count_looks(session, client=shop.clients["north"], looks=silent, policy=shop.policy, now=shop.time)
+    await refilling.claim(session, client=shop.clients["north"], policy=shop.policy, now=shop.time)
+    await refilling.claim_due(session, provider="north", policy=shop.policy, now=shop.time)
+    await refilling.sweep(session, shop.policy, shop.time)
     await outbox.claim(session, owner="me", limit=32, lease=shop.policy.poll_fastest, now=shop.time)
 
 

@@ -250,19 +250,6 @@ async def test_cancels_are_asked_for_a_hundred_at_a_time(panel: RawPanel, client
         await client.cancel(["1"])
 
 
-async def test_a_refill_is_asked_for_and_followed(panel: RawPanel, client: PanelClient) -> None:
-    panel.answer = lambda form: {"refill": "12"} if form["action"] == "refill" else {"status": "In progress"}
-    assert await client.refill("7") == "12"
-    assert await client.refill_status("12") == "In progress"
-    asked = [(form["action"], form.get("order"), form.get("refill")) for form in panel.heard]
-    assert asked == [("refill", "7", None), ("refill_status", None, "12")]
-    panel.answer = lambda form: {"error": "Order not eligible for refill."}
-    with pytest.raises(Refused, match="not eligible"):
-        await client.refill("7")
-    with pytest.raises(Refused):
-        await client.refill_status("12")
-
-
 async def test_connections_are_kept_between_requests(panel: RawPanel, client: PanelClient) -> None:
     panel.answer = lambda form: {"balance": 1}
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""What a panel answers to `services`, `balance`, `cancel` and `refill` is read as tolerantly as the rest."""
+"""What a panel answers to `services`, `balance` and `cancel` is read as tolerantly as the rest."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -64,25 +64,6 @@ def test_a_cancel_is_asked_for_or_refused_by_order() -> None:
     assert panel_answers.canceled({"order": 2, "cancel": 0}, ["2"]) == {"2": refused}
     assert panel_answers.canceled({"error": "Cancel is off"}, asked) == Refusal("other", "Cancel is off")
     assert panel_answers.canceled("junk", asked) == {}
-
-
-def test_a_refill_is_taken_or_refused() -> None:
-    assert panel_answers.refill({"refill": "1"}) == Accepted("1")
-    assert panel_answers.refill({"refill": 7}) == Accepted("7")
-    assert panel_answers.refill({"error": "Not eligible"}) == Refusal("other", "Not eligible")
-    assert panel_answers.refill({"refill": {"error": "Incorrect order ID"}}) == Refusal("other", "Incorrect order ID")
-    assert panel_answers.refill_status({"status": "Completed"}) == "Completed"
-    assert panel_answers.refill_status({"status": 2}) == "2"
-    assert panel_answers.refill_status({"status": {"error": "Refill not found"}}) == Refusal(
-        "other", "Refill not found"
-    )
-    assert panel_answers.refill_status({"status": "error", "error": "No"}) == Refusal("other", "No")
-    unreadable: tuple[object, ...] = (None, [], {}, {"refill": 0}, {"status": None})
-    for junk in unreadable:
-        with pytest.raises(Unreadable):
-            panel_answers.refill(junk)
-        with pytest.raises(Unreadable):
-            panel_answers.refill_status(junk)
 
 
 def only(document: object) -> panel_answers.OfferedService:
@@ -172,7 +153,7 @@ def test_an_error_for_a_catalogue_is_a_refusal() -> None:
 
 @given(
     JSON,
-    st.sampled_from([panel_answers.services, panel_answers.balance, panel_answers.refill, panel_answers.refill_status]),
+    st.sampled_from([panel_answers.services, panel_answers.balance]),
 )
 def test_no_document_makes_a_parser_raise_anything_but_unreadable(
     document: object, parser: Callable[[object], object]

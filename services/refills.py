@@ -1,0 +1,190 @@
+"""Refills as customers know them: whether a drop can be reported, the report, and what they hear of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from services import notices, orders, outbox
+from services.columns import Instant
+from services.db import WriteSession
+from services.errors import NoRefill, OrderNotFound, RefillTooEarly
+from services.models import Order, Refill
+from services.orders import VIEW, OrderView
+
+Standing = Literal["none", "over", "running", "early", "free"]
+RUNNING = frozenset({"asked", "sent"})
+"""What `refill_state` of an order says while a refill is under way: asked, until the provider has taken it."""
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`created` is False where a refill was under way already."""
+
+    order: OrderView
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One refill of a set gets somewhere.
+
+    `reason` is a code of services.panel_refills.REASONS, or unreachable, declined, unclear, silent.
+    """
+
+    refill: int
+    order: int
+    was: str
+    state: str
+    again_at: datetime | None
+    due_at: datetime | None = None
+    reason: str = ""
+    progress: str = ""
+    provider_refill_id: str | None = None
+
+
+def standing(
+    *, guaranteed: bool, until: datetime | None, state: str | None, again_at: datetime | None, now: datetime
+) -> Standing:
+    """Whether a drop can be reported.
+
+    none     nothing is guaranteed
+    running  a refill is under way
+    over     the guarantee has ended, or its provider said so
+    early    its provider takes the next one at `again_at`
+    free     now
+    """
+    if not guaranteed:
+        return "none"
+    if state in RUNNING:
+        return "running"
+    if (until is not None and until <= now) or (state is not None and again_at is None):
+        return "over"
+    return "early" if again_at is not None and again_at > now else "free"
+
+
+def standing_of(order: OrderView, now: datetime) -> Standing:
+    """The same of an order."""
+    return standing(
+        guaranteed=order.guaranteed,
+        until=order.guaranteed_until,
+        state=order.refill_state,
+        again_at=order.refill_again_at,
+        now=now,
+    )
+
+
+async def ask(session: WriteSession, *, user_id: int, order_id: int, every: timedelta, now: datetime) -> Asked:
+    """Report a drop: the refill is asked for once, however often this is tapped, and once in `every` at most.
+
+    Raises OrderNotFound, NoRefill, or RefillTooEarly within the time that the provider wants between two.
+    """
+    row = await session.first(
+        select(*VIEW, Order.provider, Order.provider_order_id)
+        .where(Order.id == order_id, Order.user_id == user_id)
+        .with_for_update()
+    )
+    if row is None:
+        raise OrderNotFound
+    order = OrderView(*row[: len(VIEW)])
+    match standing_of(order, now):
+        case "none":
+            raise NoRefill(reason="none")
+        case "over":
+            raise NoRefill(reason="over")
+        case "early" if order.refill_again_at is not None:
+            raise RefillTooEarly(wait=max(order.refill_again_at - now, SECOND))
+        case "running":
+            return Asked(order, created=False)
+    again_at = now + every
+    number = await session.value(select(func.count()).where(Refill.order_id == order_id)) or 0
+    made = {
+        "order_id": order_id,
+        "number": number + 1,
+        "provider": row.provider,
+        "provider_order_id": row.provider_order_id,
+        "state": "asked",
+        "due_at": now,
+        "again_at": again_at,
+        "asked_at": now,
+        "moved_at": now,
+    }
+    await session.run(insert(Refill), [made])
+    await session.run(update(Order).where(Order.id == order_id).values(refill_state="asked", refill_again_at=again_at))
+    order = replace(order, refill_state="asked", refill_again_at=again_at)
+    await outbox.put(session, [orders.carded(order)], now)
+    session.announce("refill")
+    return Asked(order, created=True)
+
+
+MOVE = (
+    update(Refill)
+    .where(Refill.id == bindparam("refill_id"), Refill.state == bindparam("was"))
+    .values(
+        state=bindparam("new_state"),
+        reason=bindparam("new_reason"),
+        progress=bindparam("new_progress"),
+        provider_refill_id=func.coalesce(bindparam("new_provider_refill_id"), Refill.provider_refill_id),
+        due_at=bindparam("new_due_at", type_=Instant()),
+        again_at=bindparam("new_again_at", type_=Instant()),
+        moved_at=bindparam("new_moved_at", type_=Instant()),
+    )
+)
+"""One compare-and-set for every kind of news, so that a page is one executemany."""
+MIRROR = (
+    update(Order)
+    .where(Order.id == bindparam("of_order"))
+    .values(
+        refill_state=bindparam("new_state"),
+        refill_again_at=bindparam("new_again_at", type_=Instant()),
+    )
+)
+
+
+async def move(session: WriteSession, moves: Sequence[Move], now: datetime) -> None:
+    """Carry out what became of locked refills: their rows, their orders, cards and notices."""
+    if not moves:
+        return
+    await session.run(
+        MOVE,
+        [
+            {
+                "refill_id": moved.refill,
+                "was": moved.was,
+                "new_state": moved.state,
+                "new_reason": moved.reason or None,
+                "new_progress": moved.progress,
+                "new_provider_refill_id": moved.provider_refill_id,
+                "new_due_at": moved.due_at,
+                "new_again_at": moved.again_at,
+                "new_moved_at": now,
+            }
+            for moved in moves
+        ],
+    )
+    told = [moved for moved in moves if moved.state != "asked"]  # else it waits to be sent, as its customer knows
+    await session.run(
+        MIRROR,
+        [{"of_order": moved.order, "new_state": moved.state, "new_again_at": moved.again_at} for moved in told],
+    )
+    rows = await session.all(select(*VIEW).where(Order.id.in_([moved.order for moved in told])))
+    views = {row.id: OrderView(*row) for row in rows}
+    cards = [orders.carded(view, priority=outbox.NOTICE) for view in views.values()]
+    await outbox.put(session, [*cards, *(_notice(moved, views[moved.order]) for moved in told)], now)
+
+
+def _notice(moved: Move, order: OrderView) -> outbox.Outgoing:
+    until = order.guaranteed_until
+    notice = notices.Refill(
+        order_id=order.id,
+        service_name=order.service_name,
+        server=order.server,
+        state=moved.state,
+        reason=moved.reason,
+        again_at=moved.again_at.isoformat() if moved.again_at else None,
+        until=until.isoformat() if until else None,
+    )
+    return outbox.Outgoing(f"refill:{moved.refill}:{moved.state}", order.user_id, notice)
