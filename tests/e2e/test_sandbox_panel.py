@@ -288,7 +288,7 @@ async def test_charges_keep_five_decimals(world: World) -> None:
     assert (await world.call("balance", "south"))["balance"] == "999.9192"
 
 
-# --- cancel, refill --------------------------------------------------------------------------------
+# --- cancel --------------------------------------------------------------------------------
 
 
 async def test_cancel_is_asked_first_and_then_refunds_what_was_not_delivered(world: World) -> None:
@@ -316,29 +316,3 @@ async def test_cancel_is_asked_first_and_then_refunds_what_was_not_delivered(wor
     assert rows[str(pending)]["charge"] == "0.00"
     world.clock.now += 100
     assert (await world.call("status", order=moving)) == kept
-
-
-async def test_refill_is_for_completed_orders_of_services_that_have_it(world: World) -> None:
-    has = next(one.id for one in NORTH if one.refill and one.type == "Default")
-    order = await world.order(LINK, service=has, quantity=100)
-    other = await world.order(LINK, quantity=100)
-    no = {"error": "Order not eligible for refill."}
-    assert await world.call("refill", order=order) == no
-    world.clock.now += 30
-    assert await world.call("refill", order=order) == {"refill": "1"}
-    assert await world.call("refill", order=order) == no
-    assert await world.call("refill", orders=f"{other},999") == [
-        {"order": other, "refill": no},
-        {"order": 999, "refill": {"error": "Incorrect order ID"}},
-    ]
-    seen = []
-    for _ in range(3):
-        seen.append(await world.call("refill_status", refill=1))
-        world.clock.now += 4
-    assert seen == [{"status": "Pending"}, {"status": "In progress"}, {"status": "Completed"}]
-    assert await world.call("refill", orders=order) == [{"order": order, "refill": 2}]
-    assert await world.call("refill_status", refills="1,8,Array") == [
-        {"refill": 1, "status": "Completed"},
-        {"refill": 8, "status": {"error": "Refill not found"}},
-        {"refill": "Array", "status": {"error": "Refill not found"}},
-    ]

@@ -159,6 +159,10 @@ COURSES: dict[str, list[tuple[float, object]]] = {
     "overloaded": [(MIDDLE, _RUNNING), (END, _partial())],
     "throttled": [(MIDDLE, {"status": "Pending"}), (90, {"status": "In progress"}), (115, _partial("6000", "3.20"))],
     "unclear": [(MIDDLE, _RUNNING), (END, _partial())],
+    **{
+        word: [(MIDDLE, _RUNNING), (END, _DONE), (END, _DONE)]
+        for word in ("drops", "refill-rejected", "refill-too-early", "refill-lost", "refill-stuck")
+    },
     "slow-delivery": [(MIDDLE, {"status": "Pending"}), (115, _RUNNING), (200, _DONE)],
     "zero-remains": [(MIDDLE, _row("In progress", WHOLE, "8.00")), (END, _DONE)],
     "null-start": [(0, {"status": "Pending", "start_count": None}), (2, {"start_count": None}), (MIDDLE, _RUNNING)],

@@ -247,6 +247,7 @@ async def test_the_panels_are_listed_with_their_orders_newest_first(world: World
         "start_count": start,
         "delivered": 6_000,
         "remains": 4_000,
+        "dropped": 0,
         "status": "Partial",
         "charge": "4.80",
         "created": created,

@@ -116,6 +116,7 @@ function drawDoing(doing, orderId, act) {
 function describe(order) {
   const facts = [];
   if (order.remains !== null && order.remains !== undefined) facts.push(`remains ${count(order.remains)}`);
+  if (order.dropped) facts.push(`dropped ${count(order.dropped)}`);
   if (order.start_count !== null && order.start_count !== undefined) facts.push(`start ${count(order.start_count)}`);
   if (order.charge !== null && order.charge !== undefined) facts.push(`charge ${order.charge}`);
   if (order.created) facts.push(clock(order.created));

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from bot.sandbox.panel.answers import ANSWERS
 from bot.sandbox.panel.manners import Act, Behaviour
+from bot.sandbox.panel.refills import DROPS
 from bot.sandbox.panel.wordings import WORDINGS, always
 
 STORY_ROOT = "https://instagram.com/p/"
@@ -194,7 +195,7 @@ _COURSES = (
     _B("slow-delivery", "Ten times as long", "Delivered in full, in ten times the usual time.", stretch=10),
 )
 
-BEHAVIOURS: tuple[Behaviour, ...] = _COURSES + WORDINGS + ANSWERS
+BEHAVIOURS: tuple[Behaviour, ...] = _COURSES + DROPS + WORDINGS + ANSWERS
 _BY_WORD = {behaviour.word: behaviour for behaviour in BEHAVIOURS}
 _PARTIAL_N = re.compile(r"partial-(\d{1,2}|100)")
 

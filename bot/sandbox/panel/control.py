@@ -181,6 +181,7 @@ def order_view(panel: PanelSimulator, order: Order) -> Event:
         "start_count": order.start_count,
         "delivered": stands.delivered,
         "remains": order.quantity - stands.delivered,
+        "dropped": panel.refills.dropped(order, panel.clock()),
         "status": stands.status,
         "charge": text(stands.kept),
         "created": order.created,

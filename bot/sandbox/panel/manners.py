@@ -77,3 +77,7 @@ class Behaviour:
     starts: Literal["soon", "at once", "never"] = "soon"
     stretch: int = 1
     heeds_cancel: bool = True
+    drops: int = 0
+    """So many percent of what was delivered are lost after the end,"""
+    refills: Literal["done", "rejected", "too early", "lost", "stuck"] = "done"
+    """and this is what becomes of a refill."""

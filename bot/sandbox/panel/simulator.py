@@ -5,7 +5,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.sandbox.panel.behaviours import BEHAVIOURS, COMPLETE, by_link, insists
@@ -14,15 +14,12 @@ from bot.sandbox.panel.delivery import SUBSCRIPTIONS, Order, Standing, standing,
 from bot.sandbox.panel.intake import Ask, RefusedError, read_add
 from bot.sandbox.panel.manners import HTML_PAGE, Behaviour, Reply, Row, Unsaid
 from bot.sandbox.panel.orderbook import OrderBook
+from bot.sandbox.panel.refills import WRONG_ORDER, RefillBook
 
 CURRENCY = "USD"
 BATCH = 100
-WRONG_ORDER = "Incorrect order ID"
 MODES = ("down", "drop", "slow", "garbage", "refuse_key", "ignore_orders", "rate_limit", "unique_links")
 """What can be wrong with a whole panel, until it is `up` again."""
-
-REFILL_STARTS, REFILL_TAKES = 2.0, 8.0
-"""Seconds at pace 1 until a refill is In progress, and until it is Completed."""
 
 
 @dataclass(slots=True)
@@ -92,7 +89,7 @@ class PanelSimulator:
         self.accepted: list[Accepted] = []
         self.heard: deque[Heard] = deque(maxlen=1000)
         self.listeners: list[Callable[[PanelSimulator, Heard], None]] = []
-        self._refills: list[tuple[int, float]] = []
+        self.refills = RefillBook()
         self._adds = 0
 
     @property
@@ -205,33 +202,23 @@ class PanelSimulator:
         return order.behaviour.say(_row(order, standing(order, now)), order.asked)
 
     def _refill(self, fields: Mapping[str, str], now: float) -> Answer:
-        if "orders" not in fields:
-            return _plain({"refill": str(self._start_refill(fields.get("order", ""), now))})
-        return _each(self._start_refill, "order", "refill", _ids(fields, "orders"), now)
+        if "orders" in fields:
+            return _each(self._ask_refill, "order", "refill", _ids(fields, "orders"), now)
+        one = fields.get("order", "")
+        answer = _plain({"refill": str(self._ask_refill(one, now))})
+        lost = self.book.orders[_id(one)].behaviour.refills == "lost"
+        return replace(answer, reply=Reply(via="never")) if lost else answer
 
-    def _start_refill(self, one: str, now: float) -> int:
-        order = self.book.orders.get(_id(one))
-        if order is None:
-            raise RefusedError(WRONG_ORDER)
-        running = any(of == order.id and self._refill_word(at, now) != "Completed" for of, at in self._refills)
-        if running or not order.service.refill or standing(order, now).status != "Completed":
-            raise RefusedError("Order not eligible for refill.")
-        self._refills.append((order.id, now))
-        return len(self._refills)
+    def _ask_refill(self, one: str, now: float) -> int:
+        return self.refills.ask(self.book.orders, _id(one), now, self.pace)
 
     def _refill_status(self, fields: Mapping[str, str], now: float) -> Answer:
         if "refills" not in fields:
-            return _plain({"status": self._find_refill(fields.get("refill", ""), now)})
-        return _each(self._find_refill, "refill", "status", _ids(fields, "refills"), now)
+            return _plain({"status": self._tell_refill(fields.get("refill", ""), now)})
+        return _each(self._tell_refill, "refill", "status", _ids(fields, "refills"), now)
 
-    def _find_refill(self, one: str, now: float) -> str:
-        if not 1 <= _id(one) <= len(self._refills):
-            raise RefusedError("Refill not found")
-        return self._refill_word(self._refills[_id(one) - 1][1], now)
-
-    def _refill_word(self, started: float, now: float) -> str:
-        elapsed = (now - started) * self.pace
-        return "Pending" if elapsed < REFILL_STARTS else "In progress" if elapsed < REFILL_TAKES else "Completed"
+    def _tell_refill(self, one: str, now: float) -> str:
+        return self.refills.status(_id(one), now)
 
     def _cancel(self, fields: Mapping[str, str], now: float) -> Answer:
         return _each(self._ask_cancel, "order", "cancel", _ids(fields, "orders"), now)

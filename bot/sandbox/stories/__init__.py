@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.sandbox.stage import Stage
-from bot.sandbox.stories import causes, finishing, plain, rests, types
+from bot.sandbox.stories import aftercare, causes, finishing, plain, rests, types
 
 Story = Callable[[Stage], Awaitable[None]]
 
@@ -34,5 +34,7 @@ STORIES: dict[str, Story] = {
     "overloaded": causes.overloaded,
     "throttled": causes.throttled,
     "unclear": causes.unclear,
+    "refill": aftercare.refill,
+    "refill-refused": aftercare.refill_refused,
 }
 """Every story by the name that `--play` takes."""
