@@ -30,6 +30,7 @@ from services import (
     quotes,
     reconciliation,
     refilling,
+    refills,
     setback,
     stranded,
     waiting,
@@ -47,6 +48,7 @@ UPDATES_KEPT = timedelta(hours=48)
 AUDITS_KEPT = timedelta(days=90)
 CONVERSATIONS_KEPT = timedelta(days=90)
 RECKONED_EVERY = timedelta(hours=6)
+REMINDED_EVERY = timedelta(hours=1)
 RECKONED_DAYS = 7
 """A day is told once it is over, or when the process is up again; panels correct it for a few days more."""
 OVERDUE = 1.5
@@ -114,6 +116,12 @@ async def poll(shop: Shop) -> None:
 async def refill(shop: Shop) -> None:
     """Send the refills that were asked for, and ask about those under way."""
     await refilling.work(shop.db, shop.providers, shop.policy, shop.now)
+
+
+async def remind(shop: Shop) -> None:
+    """Remind customers that the guarantee of an order ends soon, a page of orders at a time."""
+    while await shop.db.retrying(partial(refills.remind, now=shop.now())) == refills.PAGE:
+        pass
 
 
 async def sweep(shop: Shop) -> None:
@@ -211,6 +219,7 @@ JOBS = (
     Job("submit", lambda settings: settings.submit_interval, submit, each=True, topic="submit"),
     Job("poll", lambda settings: settings.poll_interval, poll, each=True),
     Job("refill", lambda settings: settings.poll_interval, refill, each=True, topic="refill"),
+    Job("remind", lambda settings: REMINDED_EVERY.total_seconds(), remind, alone=True),
     Job("sweep", lambda settings: settings.sweep_interval, sweep),
     Job("rests", lambda settings: settings.sweep_interval, rests, topic="rests"),
     Job("finish", lambda settings: settings.sweep_interval, finish, topic="finish"),

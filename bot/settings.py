@@ -204,6 +204,7 @@ class Settings(BaseSettings):
     unsent_tries: int = Field(10, ge=1, le=1000)
     unsent_backoff: Seconds = 2
     refill_hours: float = Field(24, ge=0, le=24 * 365)
+    guarantee_reminder_days: float = Field(3, ge=0, le=365)
 
     submit_interval: Seconds = 2
     poll_interval: Seconds = 5
@@ -246,6 +247,7 @@ class Settings(BaseSettings):
             idempotent=tuple(name for name, terms in self.providers.items() if terms.idempotency_parameter),
             unknown_for=timedelta(hours=self.unknown_hours),
             refill_every=timedelta(hours=self.refill_hours),
+            remind_ahead=timedelta(days=self.guarantee_reminder_days),
         )
 
     def secrets(self) -> set[str]:

@@ -9,7 +9,7 @@ from aiogram.types import InlineKeyboardMarkup
 from handlers import amounts, callbacks, cards, keyboards, offers
 from handlers.i18n import Html, Texts
 from handlers.keyboards import Row
-from handlers.screens import Screen, lines
+from handlers.screens import Screen, lines, shown
 from services.notices import (
     AdminAlert,
     Canceled,
@@ -19,6 +19,7 @@ from services.notices import (
     Credited,
     FinishStep,
     FinishStopped,
+    GuaranteeEnds,
     Notice,
     Partial,
     Refill,
@@ -236,6 +237,22 @@ def _refill(notice: Refill, texts: Texts) -> Screen:
     )
 
 
+def _guarantee_ends(notice: GuaranteeEnds, texts: Texts) -> Screen:
+    """Check the count now: later nothing is made up for."""
+    until = datetime.fromisoformat(notice.until)
+    report = keyboards.tap(texts.bare("button-refill"), callbacks.AskRefill(order_id=notice.order_id))
+    return Screen(
+        lines(
+            texts("guarantee-ends-title", order=str(notice.order_id), day=texts.day(until)),
+            cards.service(texts, notice.service_name, notice.server),
+            texts("ordering-link", link=texts("link", url=notice.link, shown=shown(notice.link))),
+            "",
+            texts("guarantee-ends-text", delivered=amounts.amount(texts, notice.delivered, notice.unit)),
+        ),
+        keyboards.stack([report], [keyboards.menu(texts, new=True)]),
+    )
+
+
 def _credited(notice: Credited, texts: Texts) -> Screen:
     return Screen(
         lines(
@@ -289,6 +306,7 @@ _WORDS: dict[type[Any], Callable[[Any, Texts], Screen]] = {
     Verifying: _verifying,
     Corrected: _corrected,
     Refill: _refill,
+    GuaranteeEnds: _guarantee_ends,
     Credited: _credited,
     AdminAlert: _alert,
 }

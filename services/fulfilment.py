@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import BigInteger, and_, bindparam, case, func, literal, null, or_, select, text, type_coerce, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from services import causes, closing, notices, orders, outbox, settlement
+from services import causes, closing, notices, orders, outbox, refills, settlement
 from services.columns import Instant, micros
 from services.db import Database, WriteSession
 from services.link_check import LinkCheck
@@ -318,7 +318,12 @@ UPDATE = (
                 "closed_at",
             )
         }
-        | {"started_at": func.coalesce(Order.started_at, bindparam("now_started", type_=Instant()))}
+        | {
+            "started_at": func.coalesce(Order.started_at, bindparam("now_started", type_=Instant())),
+            "remind_at": case(
+                (Order.closed_at.is_(None), bindparam("new_remind_at", type_=Instant())), else_=Order.remind_at
+            ),
+        }
     )
 )
 """One compare-and-set for every kind of news, so that a page is one executemany."""
@@ -345,6 +350,7 @@ def _update(order: Followed, terms: Terms, outcome: Outcome, policy: Policy, now
         "new_watch_until": watch_until,
         "new_silent_looks": 0,
         "new_closed_at": (order.view.closed_at or now) if closed else None,
+        "new_remind_at": refills.remind_at(_after(order.view, outcome, now), policy),
         "now_started": now if outcome.delivered else None,
     }
 

@@ -256,6 +256,20 @@ class Refill:
 
 
 @dataclass(frozen=True, slots=True)
+class GuaranteeEnds:
+    """The guarantee of an order ends soon: whoever has lost some of the `delivered` should report it before `until`."""
+
+    kind: ClassVar[str] = "guarantee_ends"
+    order_id: int
+    service_name: str
+    server: str
+    delivered: int
+    link: str
+    until: str
+    unit: str = "thousand"
+
+
+@dataclass(frozen=True, slots=True)
 class Credited:
     """Money was put into the wallet by hand."""
 
@@ -291,6 +305,7 @@ Notice = (
     | FinishStep
     | FinishStopped
     | Refill
+    | GuaranteeEnds
     | Credited
     | AdminAlert
 )

@@ -38,5 +38,7 @@ class Policy:
     """Panels take one refill of an order in so long; what they say themselves counts where they say it,"""
     refill_followed: timedelta = timedelta(days=14)
     """and one that has come to no end after so long is given up."""
+    remind_ahead: timedelta = timedelta(days=3)
+    """So long before a guarantee ends its customer is reminded; 0: nobody is."""
     notices_kept: timedelta = timedelta(days=60)
     """Longer than Telegram lets a card be edited; after that what was sent is forgotten."""

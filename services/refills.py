@@ -1,23 +1,26 @@
-"""Refills as customers know them: whether a drop can be reported, the report, and what they hear of it."""
+"""Refills as customers know them: whether a drop can be reported, the report, what they hear, and the reminder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, text, true, update
 
 from services import notices, orders, outbox
 from services.columns import Instant
 from services.db import WriteSession
 from services.errors import NoRefill, OrderNotFound, RefillTooEarly
-from services.models import Order, Refill
+from services.models import REMINDED, Order, Refill
 from services.orders import VIEW, OrderView
+from services.policy import Policy
 
 Standing = Literal["none", "over", "running", "early", "free"]
 RUNNING = frozenset({"asked", "sent"})
 """What `refill_state` of an order says while a refill is under way: asked, until the provider has taken it."""
 SECOND = timedelta(seconds=1)
+PAGE = 500
+"""Orders whose customers are reminded in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,42 @@ async def ask(session: WriteSession, *, user_id: int, order_id: int, every: time
     await outbox.put(session, [orders.carded(order)], now)
     session.announce("refill")
     return Asked(order, created=True)
+
+
+def remind_at(order: OrderView, policy: Policy) -> datetime | None:
+    """When the customer of an order that has just ended is reminded that its guarantee will; None: not at all.
+
+    Of a short guarantee at least one half has passed by then.
+    """
+    until, since = order.guaranteed_until, order.closed_at
+    if until is None or since is None or not policy.remind_ahead:
+        return None
+    return max(until - policy.remind_ahead, since + (until - since) / 2)
+
+
+async def remind(session: WriteSession, now: datetime) -> int:
+    """Remind the customers of up to PAGE orders whose guarantee ends soon; how many orders were looked at."""
+    due = (
+        select(Order.id)
+        .where(text(REMINDED), Order.refill.is_(true()), Order.remind_at <= now)
+        .order_by(Order.remind_at)
+        .limit(PAGE)
+        .with_for_update(skip_locked=True)
+    )
+    rows = await session.returned(
+        update(Order).where(Order.id.in_(due.scalar_subquery())).values(remind_at=None).returning(*VIEW)
+    )
+    views = [OrderView(*row[: len(VIEW)]) for row in rows]
+    reminded = [order for order in views if standing_of(order, now) in ("free", "early")]
+    await outbox.put(session, [_reminder(order) for order in reminded], now)
+    return len(rows)
+
+
+def _reminder(order: OrderView) -> outbox.Outgoing:
+    until = order.guaranteed_until
+    about = (order.id, order.service_name, order.server, order.delivered, order.link)
+    ending = notices.GuaranteeEnds(*about, until=until.isoformat() if until else "", unit=order.unit)
+    return outbox.Outgoing(f"order:{order.id}:guarantee", order.user_id, ending)
 
 
 MOVE = (

@@ -71,6 +71,8 @@ refill-text = { $state ->
        *[other] Server { $server } cannot do it at the moment.
     }
 }
+guarantee-ends-title = ⏳ <b>The guarantee of order #{ $order } ends on { $day }</b>
+guarantee-ends-text = Delivered: <b>{ $delivered }</b>. If the count has dropped since, report it before the guarantee ends, and the server brings it back free of charge.
 refill-again = You can ask again from { $at } UTC.
 refill-until = Guaranteed until { $day }.
 

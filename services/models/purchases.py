@@ -24,6 +24,7 @@ QUEUED = "status = 'queued'"
 PLACING = "status = 'placing'"
 UNKNOWN = "status = 'unknown'"
 DUE = "due_at IS NOT NULL"
+REMINDED = "remind_at IS NOT NULL"
 RESTS = "replaces_id IS NOT NULL AND (closed_at IS NULL OR delivered > 0)"
 
 
@@ -89,6 +90,13 @@ class Order(Model):
         Index(None, "link"),
         Index("ix_orders_unknown", "status", "moved_at", sqlite_where=text(UNKNOWN), postgresql_where=text(UNKNOWN)),
         Index(
+            "ix_orders_remind",
+            "refill",
+            "remind_at",
+            sqlite_where=text(REMINDED),
+            postgresql_where=text(REMINDED),
+        ),
+        Index(
             "uq_orders_rest",
             "replaces_id",
             "part",
@@ -122,6 +130,7 @@ class Order(Model):
     each: Mapped[int] = mapped_column(default=1)  # items that one of `quantity` is priced as
     refill_state: Mapped[str | None]  # of its latest refill, see services.refills
     refill_again_at: Mapped[datetime | None]  # as of that refill: null is never
+    remind_at: Mapped[datetime | None]  # that its guarantee ends; null: nobody is reminded, or any more
     extras: Mapped[Extras] = mapped_column(default=PLAIN)
     rate: Mapped[Money]
     cost: Mapped[Money]  # the provider's rate when it was ordered

@@ -55,6 +55,7 @@ LARGE: dict[type[object], notices.Notice] = {
     notices.FinishStep: notices.FinishStep(ID, [["AA", MANY]] * 2, "thousand", MUCH, MUCH, 99, 99, MUCH, MUCH),
     notices.FinishStopped: notices.FinishStopped(ID, ID, MANY, "thousand", "orders", 99, MUCH),
     notices.Refill: notices.Refill(ID, NAME, "AA", "rejected", "not_eligible", NOW.isoformat(), NOW.isoformat()),
+    notices.GuaranteeEnds: notices.GuaranteeEnds(ID, NAME, "AA", MANY, LINK, NOW.isoformat()),
     notices.Credited: notices.Credited(MUCH, MUCH, NAME),
     notices.AdminAlert: notices.AdminAlert("order-unknown", ID, {"provider": "north", "evidence": "<html>" * 50}, 7),
 }

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from handlers.customer.browse import service_screen
 from handlers.i18n import Texts
-from services import catalog
+from services import catalog, refills
 from services.guarantees import LIFETIME
 from services.health import Health
 from services.models import Refill, Service
@@ -164,4 +164,17 @@ async def test_a_guarantee_without_an_end_is_told_as_one(shop: Shop, mia: Phone,
     assert "♻️ Guaranteed without an end" in mia.saying("Order #1 · Completed").text.splitlines()
     shop.wait(seconds=timedelta(days=2000).total_seconds())
     await mia.tap("♻️ Report a drop")
+    assert await asked(shop) == 1
+
+
+async def test_the_reminder_says_until_when_and_its_button_reports(shop: Shop, mia: Phone, deliver: Deliver) -> None:
+    await promise(shop, 30)
+    await shop.completed()
+    shop.wait(days=28)
+    async with shop.db.write() as session:
+        await refills.remind(session, shop.time)
+    await deliver()
+    notice = mia.saying("The guarantee of order #1 ends on Jun 3, 2026")
+    assert "Delivered: 1,000. If the count has dropped since" in notice.text
+    await mia.tap("♻️ Report a drop", notice)
     assert await asked(shop) == 1

@@ -92,4 +92,20 @@ MUTANTS = [
         "tests/services/test_refills.py::test_an_order_keeps_the_guarantee_that_its_service_had_when_it_was_ordered",
         Edit("services/orders.py", "            guarantee_days=terms.guarantee_days,\n", ""),
     ),
+    Mutant(
+        "customers are reminded of the end of a guarantee again and again",
+        "tests/services/test_refills.py::test_the_customer_is_reminded_once_a_few_days_before_the_guarantee_ends",
+        Edit(
+            REFILLS, ".values(remind_at=None).returning(*VIEW)", ".values(remind_at=Order.remind_at).returning(*VIEW)"
+        ),
+    ),
+    Mutant(
+        "a correction reminds of a guarantee once more",
+        "tests/services/test_refills.py::test_a_correction_after_the_end_reminds_nobody_twice",
+        Edit(
+            "services/fulfilment.py",
+            '(Order.closed_at.is_(None), bindparam("new_remind_at", type_=Instant()))',
+            '(Order.id > 0, bindparam("new_remind_at", type_=Instant()))',
+        ),
+    ),
 ]

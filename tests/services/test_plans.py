@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from services import fulfilment, health, outbox, placing, refilling, stranded
+from services import fulfilment, health, outbox, placing, refilling, refills, stranded
 from services.db import Database, WriteSession
 from services.panel_answers import RowError
 from tests.shop import Shop, open_shop
@@ -20,6 +20,7 @@ NARROW = (
     "ix_orders_due",
     "ix_outbox_due",
     "ix_refills_due",
+    "ix_orders_remind",
     "PRIMARY KEY",
 )
 LONG = ("orders", "outbox", "attempts", "refills", "transfers")
@@ -57,6 +58,7 @@ async def tick(shop: Shop, session: WriteSession) -> None:
     await refilling.claim(session, client=shop.clients["north"], policy=shop.policy, now=shop.time)
     await refilling.claim_due(session, provider="north", policy=shop.policy, now=shop.time)
     await refilling.sweep(session, shop.policy, shop.time)
+    await refills.remind(session, shop.time)
     await outbox.claim(session, owner="me", limit=32, lease=shop.policy.poll_fastest, now=shop.time)
 
 

@@ -13,7 +13,8 @@ from services import refills
 from services.db import Database
 from services.errors import NoRefill, OrderNotFound, RefillTooEarly
 from services.guarantees import LIFETIME
-from services.models import Refill, Service
+from services.models import Order, Refill, Service
+from services.notices import GuaranteeEnds
 from tests.scripted_panel import row
 from tests.shop import Shop, open_shop
 
@@ -141,3 +142,65 @@ async def test_whether_a_drop_can_be_reported_is_read_off_the_order(shop: Shop) 
     assert refills.standing_of(replace(order, refill_state="rejected"), now) == "over"
     assert refills.standing_of(replace(order, refill_state="done", refill_again_at=later), now) == "early"
     assert refills.standing_of(replace(order, refill_state="done", refill_again_at=later), later) == "free"
+
+
+async def remind(shop: Shop) -> list[tuple[int, str]]:
+    """Everybody who was reminded so far: (order, until)."""
+    async with shop.db.write() as session:
+        await refills.remind(session, shop.time)
+    return [(told.order_id, told.until) for told in await shop.heard() if isinstance(told, GuaranteeEnds)]
+
+
+async def test_the_customer_is_reminded_once_a_few_days_before_the_guarantee_ends(shop: Shop) -> None:
+    order_id = await shop.completed()
+    until = (shop.time + timedelta(days=30)).isoformat()
+    shop.wait(days=27, seconds=-1)
+    assert await remind(shop) == []
+    shop.wait(seconds=1)
+    assert await remind(shop) == [(order_id, until)]
+    shop.wait(days=1)
+    async with shop.db.write() as session:
+        assert await refills.remind(session, shop.time) == 0
+    assert await remind(shop) == [(order_id, until)]
+
+
+async def test_a_correction_after_the_end_reminds_nobody_twice(shop: Shop) -> None:
+    await promise(shop, True, 3)
+    order_id = await shop.completed()
+    shop.wait(days=2)
+    assert len(await remind(shop)) == 1
+    shop.north.rows["1"] = row("Partial", "400")
+    await shop.poll()
+    assert (await shop.order(order_id)).status == "partial"
+    assert await found(shop, Order.remind_at) == [(None,)]
+
+
+async def test_half_of_a_short_guarantee_passes_before_the_reminder(shop: Shop) -> None:
+    await promise(shop, True, 2)
+    order_id = await shop.completed()
+    order = await shop.order(order_id)
+    assert refills.remind_at(order, shop.policy) == shop.time + timedelta(days=1)
+    assert refills.remind_at(order, replace(shop.policy, remind_ahead=timedelta(0))) is None
+
+
+async def test_nobody_is_reminded_of_what_is_over_under_way_or_without_an_end(shop: Shop) -> None:
+    over = await shop.completed(50)
+    for refill, days in ((True, None), (True, LIFETIME), (False, None)):
+        await promise(shop, refill, days)
+        await shop.completed(50)
+    await promise(shop, True, 60)
+    running, canceled = await shop.completed(50), await shop.completed(50)
+    shop.wait(hours=1)
+    shop.north.rows["6"] = row("Canceled", "50")
+    await shop.poll()
+    assert (await shop.order(canceled)).status == "canceled"
+    async with shop.db.read() as session:
+        waiting = await session.values(select(Order.id).where(Order.remind_at.is_not(None)).order_by(Order.id))
+    assert waiting == [over, running, canceled]
+    shop.wait(days=31)
+    assert await remind(shop) == []
+    shop.wait(days=25, hours=23)
+    await shop.report(running)
+    shop.wait(hours=2)
+    assert await remind(shop) == []
+    assert await found(shop, Order.remind_at) == [(None,)] * 6
