@@ -121,6 +121,28 @@ async def of(session: ReadSession, service_ids: Collection[int], now: datetime) 
     return dict.fromkeys(service_ids, UNKNOWN) | await _of(session, Service.id.in_(service_ids), now)
 
 
+@dataclass(frozen=True, slots=True)
+class InFull:
+    """What admins see of a service: its `provider`, and how all that this provider delivers fares beside it."""
+
+    provider: str
+    service: Health
+    whole: Health
+
+
+async def in_full(session: ReadSession, service_id: int, now: datetime) -> InFull:
+    """How a service and its provider fare; of the provider as a whole only what can be added up. Two queries."""
+    provider = await session.value(select(Service.provider).where(Service.id == service_id)) or ""
+    fares = await _of(session, Service.provider == provider, now)
+    whole = Health(
+        ended=sum(each.ended for each in fares.values()),
+        partial=sum(each.partial for each in fares.values()),
+        canceled=sum(each.canceled for each in fares.values()),
+        silent=sum(each.silent for each in fares.values()),
+    )
+    return InFull(provider, fares.get(service_id, UNKNOWN), whole)
+
+
 async def of_shelves(session: ReadSession, category_ids: Collection[int], now: datetime) -> dict[int, Health]:
     """How the services of these categories fare, where anything is known of them; one query as well."""
     return await _of(session, Service.category_id.in_(category_ids), now)

@@ -11,12 +11,14 @@ from aiogram.types import CallbackQuery, Message
 from handlers import amounts, badges, callbacks, guarantees, keyboards, screens, states
 from handlers.i18n import Texts
 from handlers.screens import Screen, brief, lines, tidy
+from handlers.settings import ShopSettings
 from services import catalog, health, links, switches
 from services.catalog import CategoryView, ServiceView
 from services.db import Database
 from services.errors import ServiceGone
-from services.health import Health
+from services.health import Health, InFull
 from services.switches import SALES
+from services.users import Person
 
 CATEGORIES = 10
 SERVICES = 8
@@ -116,8 +118,13 @@ def _label(texts: Texts, service: ServiceView, fares: Health) -> str:
     return texts.bare("button-service-trait", server=service.server, price=price, badge=badge, trait=brief(distinct))
 
 
-def service_screen(texts: Texts, service: ServiceView, fares: Health, page: int, *, selling: bool) -> Screen:
-    """The card of a service; `page` is its category's to go back to. Where nothing is sold it says so."""
+def service_screen(
+    texts: Texts, service: ServiceView, fares: Health, page: int, *, selling: bool, full: InFull | None = None
+) -> Screen:
+    """The card of a service; `page` is its category's to go back to. Where nothing is sold it says so.
+
+    `full` is what admins see of its health.
+    """
     distinct = trait(service)
     description = (service.description or "").strip()
     order = keyboards.tap(texts.bare("button-begin"), callbacks.Begin(service_id=service.id), "primary")
@@ -144,6 +151,7 @@ def service_screen(texts: Texts, service: ServiceView, fares: Health, page: int,
         texts("service-cancel", has=_word(service.cancel)),
         texts("service-dripfeed", has=_word(service.dripfeed)),
         *(() if selling else ("", texts("service-paused"))),
+        *(("", *badges.in_full(texts, full)) if full is not None else ()),
     )
     return Screen(
         text,
@@ -172,12 +180,15 @@ async def deep_link(
     state: FSMContext,
     db: Database,
     texts: Texts,
+    settings: ShopSettings,
+    user: Person,
     now: Callable[[], datetime],
 ) -> None:
     """`/start s_<service id>`: straight to its card, or to the categories where it is gone."""
     await state.clear()
     try:
-        screen = await _service(db, texts, int((command.args or "").removeprefix(DEEP_LINK)), now())
+        service_id = int((command.args or "").removeprefix(DEEP_LINK))
+        screen = await _service(db, texts, service_id, now(), full=user.id in settings.admin_ids)
     except ServiceGone as gone:
         async with db.read() as session:
             categories = await catalog.categories(session)
@@ -227,20 +238,23 @@ async def open_service(
     state: FSMContext,
     db: Database,
     texts: Texts,
+    settings: ShopSettings,
+    user: Person,
     now: Callable[[], datetime],
 ) -> None:
     """The card of a service; ServiceGone is said by the error handler."""
     await states.pause(state)
-    screen = await _service(db, texts, callback_data.service_id, now())
+    screen = await _service(db, texts, callback_data.service_id, now(), full=user.id in settings.admin_ids)
     await screens.toast(query)
     await screens.show(query, screen)
 
 
-async def _service(db: Database, texts: Texts, service_id: int, now: datetime) -> Screen:
+async def _service(db: Database, texts: Texts, service_id: int, now: datetime, *, full: bool) -> Screen:
     async with db.read() as session:
         service = await catalog.service(session, service_id)
         shelf = await catalog.services(session, service.category_id)
         fares = (await health.of(session, [service_id], now))[service_id]
         selling = await switches.is_on(session, SALES)
+        known = await health.in_full(session, service_id, now) if full else None
     place = next((place for place, other in enumerate(shelf) if other.id == service.id), 0)
-    return service_screen(texts, service, fares, place // SERVICES, selling=selling)
+    return service_screen(texts, service, fares, place // SERVICES, selling=selling, full=known)

@@ -119,3 +119,11 @@ count-ask = How many of order #{ $order } were delivered? Send the number, 0 for
 count-bad = “{ $text }” is not a count between 0 and what was ordered. Please send the number only.
 count-refused = This order is settled, or its panel says by now how much is left. Nothing more was done.
 count-done = ✅ Order #{ $order } is settled with { $delivered } delivered.
+
+# How a service fares, in full, under its card.
+health-service = 🔧 <b>This week</b>: { $ended } ended, { $completed } of them completed, { $partial } partial, { $canceled } cancelled; { $silent } stand still
+health-no-times = Nothing is known of its times yet
+health-start = Median time to the start: { $span }
+health-finish = Median time to the end: { $span }
+health-pace = Pace: { $pace } an hour
+health-provider = All of <code>{ $provider }</code>: { $ended } ended, { $completed } completed, { $partial } partial, { $canceled } cancelled; { $silent } stand still

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from handlers import badges
 from handlers.i18n import Texts
 from services.db import Database
-from services.health import UNKNOWN, Health
+from services.health import UNKNOWN, Health, InFull
 from services.models import Order
 from tests import factories
 from tests.handlers.phone import Phone
@@ -63,3 +63,26 @@ async def test_a_customer_sees_how_a_server_fares_before_ordering(mia: Phone, sh
     await mia.say(f"/start s_{service}")
     assert "⚠️ Struggling today: 10 of the last 12 orders stopped early" in mia.last.text
     assert "north" not in mia.last.text.casefold()
+
+
+async def test_an_admin_sees_all_that_is_known_and_a_customer_does_not(mia: Phone, ada: Phone, shop: Shop) -> None:
+    await ended(shop, "completed", "completed", "partial", "canceled")
+    service = await shop.service()
+    await ada.say("/start")
+    told = (await ada.say(f"/start s_{service}")).text.splitlines()
+    assert "🔧 This week: 4 ended, 2 of them completed, 1 partial, 1 cancelled; 0 stand still" in told
+    assert told[-1] == "All of north: 4 ended, 2 completed, 1 partial, 1 cancelled; 0 stand still"
+    assert "north" not in (await mia.say(f"/start s_{service}")).text
+
+
+def test_all_figures_in_words(texts: Texts) -> None:
+    one = Health(9, partial=2, canceled=1, silent=3, start=timedelta(minutes=5), finish=timedelta(hours=2), pace=1200)
+    told = badges.in_full(texts, InFull("north", one, Health(20, partial=5)))
+    assert [html.replace("<b>", "").replace("</b>", "") for html in told] == [
+        "🔧 This week: 9 ended, 6 of them completed, 2 partial, 1 cancelled; 3 stand still",
+        "Median time to the start: 5 min",
+        "Median time to the end: 2 hr",
+        "Pace: 1,200 an hour",
+        "All of <code>north</code>: 20 ended, 15 completed, 5 partial, 0 cancelled; 0 stand still",
+    ]
+    assert len(badges.in_full(texts, InFull("north", UNKNOWN, UNKNOWN))) == 3

@@ -153,3 +153,17 @@ async def test_the_first_delivery_that_is_seen_is_the_start(db: Database) -> Non
             await shop.poll(minutes=minutes)
         found = (await of(db, await shop.service(), now=shop.time))[await shop.service()]
     assert (found.start, found.finish) == (timedelta(minutes=30), timedelta(minutes=60))
+
+
+async def test_a_service_in_full_stands_beside_all_of_its_provider(db: Database, shelf: dict[str, int]) -> None:
+    async with db.write() as session:
+        await ended(session, shelf["A"])
+        await ended(session, shelf["B"], "partial")
+        await ended(session, shelf["B"], "canceled")
+        elsewhere = await factories.category(session, NOW, name="Elsewhere", provider="south")
+        await ended(session, elsewhere["A"])
+        found = await health.in_full(session, shelf["A"], NOW)
+        nobody = await health.in_full(session, 4711, NOW)
+    assert (found.provider, found.service.ended) == ("north", 1)
+    assert (found.whole.ended, found.whole.completed, found.whole.partial, found.whole.canceled) == (3, 1, 1, 1)
+    assert (nobody.service, nobody.whole) == (UNKNOWN, UNKNOWN)
