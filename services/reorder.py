@@ -70,9 +70,9 @@ async def best_ways(session: ReadSession, rests: Sequence[Wanted], now: datetime
 
 async def ways(session: ReadSession, wanted: Wanted, now: datetime) -> Sequence[Way]:
     """Every way to have one rest, best first; where there is none, the one that says why."""
-    candidates = (await _candidates(session, {wanted.category_id}, now)).get(wanted.category_id, [])
     if wanted.over(now):
         return [Way(wanted, None, "expired")]
+    candidates = (await _candidates(session, {wanted.category_id}, now)).get(wanted.category_id, [])
     found = [Way(wanted, plan, None) for plan in plans.plans(wanted, candidates)]
     return found or [Way(wanted, None, why_none(wanted, candidates))]
 

@@ -100,14 +100,14 @@ MUTANTS = [
     ),
     Mutant(
         "a rest that is on its way is told to be had",
-        "tests/services/test_awkward_rests.py::test_who_ordered_meanwhile_is_not_told",
+        "tests/services/test_waiting.py::test_who_ordered_meanwhile_is_not_told",
         Edit(REORDER, "for wanted in found if wanted.remaining > 0]", "for wanted in found]"),
         Edit(REORDER, "left = lacking - sum(standing.values())", "left = lacking"),
         Edit(REORDER, "remaining=min(order.lacking, room[order.goal_id])", "remaining=order.lacking"),
     ),
     Mutant(
         "who waits is told at every look",
-        "tests/services/test_awkward_rests.py::test_once_it_is_paid_in_one_message_brings_the_button_that_buys",
+        "tests/services/test_waiting.py::test_once_it_is_paid_in_one_message_brings_the_button_that_buys",
         Edit(
             "services/waiting.py",
             "    await session.run(delete(WaitingRest)",

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -225,3 +225,8 @@ async def test_two_audits_at_once_tell_a_breach_once(shop: Shop) -> None:
     found = await asyncio.gather(*(audited(shop, Breach(BOOKS, [FIRST])) for _ in range(8)))
     assert sum(map(len, found)) == 1
     assert len(await alerts(shop)) == 1
+
+
+def test_a_turn_knows_the_admin_behind_it(now: datetime) -> None:
+    turned = {actor: switches.Turn(1, True, "why", actor, now).admin for actor in ("admin:9001", "audit")}
+    assert turned == {"admin:9001": 9001, "audit": None}

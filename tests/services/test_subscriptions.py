@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from services import doubts, goals, orders, quotes, reorder
+from services import doubts, finishing, goals, orders, quotes, reorder
 from services.db import Database
 from services.errors import BadAnswer, BadLink, QuantityTooLarge
 from services.extras import Extras, Subscription
-from services.notices import AdminAlert, Canceled, Completed, Partial
+from services.notices import AdminAlert, Canceled, Completed, FinishStopped, Partial
 from tests.shop import ADMIN, MIA, Shop, offered, open_shop
 
 MIA_LINK = "https://www.instagram.com/mia/"
@@ -195,6 +195,12 @@ async def test_past_its_last_day_nothing_more_is_offered(shop: Shop) -> None:
         rest = await reorder.rest(session, user_id=MIA, order_id=order_id, now=shop.time)
     assert (rest.offers, rest.no_offer) == ([], "expired")
     assert (await shop.order(order_id)).status == "partial"
+    async with shop.db.write() as session:
+        await finishing.turn(session, user_id=MIA, goal_id=order_id, on=True, now=shop.time)
+        await finishing.step(session, order_id, page="there", undo=timedelta(0), now=shop.time)
+    end = (await shop.heard())[-1]
+    assert isinstance(end, FinishStopped)
+    assert end.reason == "expired"
 
 
 async def test_a_later_correction_pays_more_back_and_never_less(shop: Shop) -> None:

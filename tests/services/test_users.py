@@ -92,3 +92,10 @@ async def test_the_languages_of_many_are_known_at_once(db: Database, now: dateti
         await users.remember(session, user_id=8, name="Omar", username=None, language_code=None, now=now)
         await users.choose_locale(session, 8, "ar")
         assert await users.languages(session, {7, 8, 9}) == {7: (None, "de"), 8: ("ar", None)}
+
+
+async def test_the_names_of_many_are_known_at_once(db: Database, now: datetime) -> None:
+    await meet(db, now)
+    async with db.write() as session:
+        await users.remember(session, user_id=8, name="Omar", username=None, language_code=None, now=now)
+        assert (await users.names(session, {8, 9})) == {8: "Omar"}

@@ -15,7 +15,8 @@ class Wish:
     """One thing a customer wants. A button's `token`, once seen, stays in the chat: it is tapped until it answers.
 
     `undo` are the seconds of its Undo window, `regrets` whether the customer uses it; `rest` whether the rest is
-    bought when a notice offers it. `decision` is the step of an admin, who wants nothing else.
+    bought when a notice offers it, `finish` whether the shop finishes it by itself. `decision` is the step of an
+    admin, who wants nothing else.
     """
 
     number: int
@@ -28,6 +29,7 @@ class Wish:
     undo: float = 0
     regrets: bool = False
     rest: int = 0
+    finish: bool = False
     token: str | None = None
     order: int | None = None
     undone: bool = False
@@ -42,7 +44,7 @@ class Wish:
             return step | self.decision if self.order is None else None
         if self.token is None:
             wanted = {"service": self.service, "link": self.link, "quantity": self.quantity, "extras": self.extras}
-            return step | {"do": "quote"} | wanted
+            return step | {"do": "quote", "finish": self.finish} | wanted
         if self.order is None:
             return step | {"do": "confirm", "token": self.token, "undo": self.undo}
         if self.regrets and not self.undone:

@@ -9,13 +9,14 @@ from typing import Any, Protocol
 from sqlalchemy import func, literal, select, text, union_all
 
 from bot import jobs
-from services import doubts, orders, quotes
+from services import doubts, finishing, orders, quotes
 from services.db import Database, WriteSession
 from services.errors import ShopError
 from services.extras import Extras
-from services.models import PLACING, POLLED, QUEUED, UNKNOWN, UNSENT, Notice, Order
+from services.finishing import Allowed
+from services.models import DUE, PLACING, POLLED, QUEUED, UNKNOWN, UNSENT, Finishing, Notice, Order
 
-PRESSING = ("submit", "poll", "sweep", "outbox")
+PRESSING = ("submit", "poll", "sweep", "finish", "outbox")
 """Jobs that orders and customers wait for; of the others it only matters that they come round."""
 
 
@@ -76,6 +77,8 @@ class Shop:
             async with self._db.write() as session:
                 match step["do"]:
                     case "quote":
+                        if step["finish"]:
+                            await finishing.allow(session, user, Allowed(everything=True, percent=50, orders=3))
                         quoted = await quotes.quote(
                             session,
                             user_id=user,
@@ -128,6 +131,7 @@ class Shop:
             select(literal("sweep"), func.min(Order.lease_until)).where(text(PLACING)),
             select(literal("in doubt"), func.min(Order.moved_at)).where(text(UNKNOWN)),
             select(literal("poll"), func.min(Order.next_poll_at)).where(text(POLLED)),
+            select(literal("finish"), func.min(Finishing.due_at)).where(text(DUE)),
             select(literal("outbox"), func.min(func.coalesce(Notice.lease_until, Notice.due_at))).where(text(UNSENT)),
         ).subquery()
         async with self._db.read() as session:

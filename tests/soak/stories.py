@@ -25,12 +25,14 @@ class Story:
     `deaf`: north drops every call until an admin looks into it. `doubt` ("again", "refund") is what an admin does about
     an order in doubt that the panel has not: of one that it has, the id is entered. `counted` is what an admin enters
     for an unreadable `remains`. `keyed`: north knows an order again by our key; `confirmations` are what it must give.
+    `finish` lets the shop order the rest by itself.
     After each `upkeep` turns the jobs that nobody waits for come round: catalogue, balance, reckoning, audit, purge.
     """
 
     word: str
     ends: tuple[tuple[str, str], ...]
     rest: int = 0
+    finish: bool = False
     undo: float = 0
     service: tuple[str, str] = LIKES
     quantity: int = QUANTITY
@@ -60,6 +62,7 @@ class Story:
             quantity=self.quantity,
             extras=self.extras.to_document(),
             rest=self.rest,
+            finish=self.finish,
             undo=self.undo,
             regrets=bool(self.undo),
         )
@@ -81,6 +84,7 @@ _COMMENTS = Extras({"comments": "\n".join(f"Lovely, for the {number}th time" for
 
 STORIES: Mapping[str, Story] = {
     "partial, the rest elsewhere": Story("partial-60", (("partial", "0.40"), ("completed", "0.00")), rest=1),
+    "partial, finished by the shop": Story("partial-60", (("partial", "0.40"), ("completed", "0.00")), finish=True),
     "canceled half-way": Story("cancel", (("canceled", "0.60"),)),
     "accepted, answer too late": Story("timeout-then-accept", (("rejected", "1.00"),)),
     "among the shop's other jobs": Story("partial-60", (("partial", "0.40"),), upkeep=6),
