@@ -16,13 +16,12 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.pace import Pace
+from bot.parcels import CARD, Held, Parcel, may_join, pack
 from bot.telegram import Meaning, TelegramFailure, TokenRejected, meaning, retry_after
-from handlers import notices
 from handlers.i18n import Catalogue
 from handlers.screens import Screen
 from services import outbox, users
 from services.db import Database, StorageFailure, WriteSession
-from services.outbox import Claimed
 
 log = structlog.get_logger()
 
@@ -58,22 +57,6 @@ class Gone:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A notice in hand, to be put into the first of these languages that there is.
-
-    After `until` our lease may have ended and another process may be sending it.
-    """
-
-    notice: Claimed
-    until: float
-    languages: tuple[str | None, ...]
-
-    @property
-    def urgency(self) -> tuple[int, int]:
-        return self.notice.priority, self.notice.id
-
-
 Outcome = Sent | Later | Dropped | Gone
 
 
@@ -100,6 +83,8 @@ class Sender:
     told, a message a second, holds up nobody else's."""
     IN_FLIGHT = 8
     TICK = 1.0
+    LINGER = 2.0
+    """So many seconds two orders that ended at once wait for a third, which makes them one message."""
     LONGEST_BACKOFF = 300.0
     REFUSALS = 5
     """So often is a message offered that Telegram will not take as it is; then it is given up, loudly."""
@@ -118,9 +103,10 @@ class Sender:
     ) -> None:
         self._bot, self._db, self._catalogue, self._owner, self._now = bot, db, catalogue, owner, now
         self._pace, self._clock, self._pause = pace, clock, pause
-        self._held: list[_Held] = []
-        self._busy: dict[int, Claimed] = {}
-        self._outcomes: list[tuple[Claimed, Outcome]] = []
+        self._held: list[Held] = []
+        self._busy: dict[int, Parcel] = {}
+        self._outcomes: list[tuple[Parcel, Outcome]] = []
+        self._alone: set[int] = set()  # refused in a digest: what one of them may have is to stop no other
         self._announced = True
         self._more = False
         self._failures = 0
@@ -173,9 +159,10 @@ class Sender:
         self._announced = False
         # Their leases may have ended, but they are on their way or were answered: sent again, they would come twice. A
         # card that was replaced since is another version, and may be recorded while this waits for its turn to write.
-        on_their_way = [*self._busy.values(), *(notice for notice, _ in self._outcomes)]
-        unrecorded = {(notice.id, notice.version) for notice in on_their_way}
-        until = self._clock() + self.LEASE.total_seconds() / 2
+        on_their_way = [*self._busy.values(), *(parcel for parcel, _ in self._outcomes)]
+        unrecorded = {(notice.id, notice.version) for parcel in on_their_way for notice in parcel.notices}
+        since = self._clock()
+        until = since + self.LEASE.total_seconds() / 2
         try:
             async with self._db.write() as session:
                 claimed = await outbox.claim(
@@ -188,7 +175,7 @@ class Sender:
             return
         self._more = bool(crowded) or len(claimed) == limit
         fresh = [
-            _Held(notice, until, readers.get(notice.chat_id, ()))
+            Held(notice, since, until, readers.get(notice.chat_id, ()))
             for notice in claimed
             if (notice.id, notice.version) not in unrecorded
         ]
@@ -200,51 +187,58 @@ class Sender:
             free = [held for held in self._held if held.notice.chat_id not in self._busy]
             if not free:
                 break
-            waits = {chat: self._pace.chat_wait(chat) for chat in {held.notice.chat_id for held in free}}
+            waits = {chat: self._chat_wait(chat) for chat in {held.notice.chat_id for held in free}}
             ready = next((held for held in free if not waits[held.notice.chat_id]), None)
             wait = self._pace.overall_wait() if ready else min(waits.values())
             if ready is None or wait:
                 # Chosen again after the wait: something more urgent may have come.
                 return min(wait, self.TICK)
-            self._held.remove(ready)
-            self._pace.take(ready.notice.chat_id)
-            self._busy[ready.notice.chat_id] = ready.notice
-            sending.create_task(self._send(ready))
+            packed = pack(ready, self._held, self._alone)
+            self._held = [held for held in self._held if held not in packed]
+            parcel = Parcel(tuple(held.notice for held in packed), ready.languages)
+            self._pace.take(parcel.chat_id)
+            self._busy[parcel.chat_id] = parcel
+            sending.create_task(self._send(parcel))
         return self.TICK
+
+    def _chat_wait(self, chat_id: int) -> float:
+        """Seconds until this chat may get its next message; two ends of orders wait a little for a third."""
+        since = may_join(self._held, chat_id, self._alone)
+        lingers = 0.0 if since is None or self._stopping else since + self.LINGER - self._clock()
+        return max(self._pace.chat_wait(chat_id), lingers)
 
     # One message
 
-    async def _send(self, held: _Held) -> None:
-        notice = held.notice
+    async def _send(self, parcel: Parcel) -> None:
         try:
-            outcome = await self._deliver(notice, held.languages)
+            outcome = await self._deliver(parcel)
         finally:
-            del self._busy[notice.chat_id]
+            del self._busy[parcel.chat_id]
         if isinstance(outcome, Gone):
-            self._held = [other for other in self._held if other.notice.chat_id != notice.chat_id]
-        self._outcomes.append((notice, outcome))
+            self._held = [other for other in self._held if other.notice.chat_id != parcel.chat_id]
+        self._outcomes.append((parcel, outcome))
         self._answered.set()
         self._wake.set()
 
-    async def _deliver(self, notice: Claimed, languages: tuple[str | None, ...]) -> Outcome:
+    async def _deliver(self, parcel: Parcel) -> Outcome:
         try:
-            screen = notices.render(notice.notice, self._catalogue.texts(*languages), now=self._now())
-            message_id = await self._transmit(notice, screen)
+            screen = parcel.screen(self._catalogue.texts(*parcel.languages), self._now())
+            message_id = await self._transmit(parcel, screen)
         except TelegramFailure as error:
-            return self._after(notice, error)
+            return self._after(parcel, error)
         except Exception:  # the process edge: a notice that cannot be put into words stops no other
-            log.exception("a notice could not be sent", key=notice.key)
-            return self._refused(notice, "see the log")
+            log.exception("a notice could not be sent", key=parcel.key)
+            return self._refused(parcel, "see the log")
         self._failures = 0
         return Sent(message_id)
 
-    async def _transmit(self, notice: Claimed, screen: Screen) -> int | None:
+    async def _transmit(self, parcel: Parcel, screen: Screen) -> int | None:
         """The id of the message as it stands in the chat: the edited one, or a new one where that is gone."""
-        target, text = notice.message_id, screen.text
+        target, text = parcel.message_id, screen.text
         parse_mode: ParseMode | None = ParseMode.HTML
         while True:
             try:
-                return await self._write(notice.chat_id, target, text, parse_mode, screen.keyboard)
+                return await self._write(parcel.chat_id, target, text, parse_mode, screen.keyboard)
             except TelegramBadRequest as error:
                 match meaning(error):
                     case Meaning.UNCHANGED:
@@ -252,7 +246,7 @@ class Sender:
                     case Meaning.EDIT_GONE if target is not None:
                         target = None
                     case Meaning.BAD_MARKUP if parse_mode is not None:
-                        log.warning("a text is not good HTML and goes out plain", key=notice.key, error=error.message)
+                        log.warning("a text is not good HTML and goes out plain", key=parcel.key, error=error.message)
                         text, parse_mode = html.unescape(_TAG.sub("", text)), None
                     case _:
                         raise
@@ -273,8 +267,8 @@ class Sender:
         )
         return edited.message_id if isinstance(edited, Message) else message_id
 
-    def _after(self, notice: Claimed, error: Exception) -> Outcome:
-        """What becomes of a notice that Telegram did not take."""
+    def _after(self, parcel: Parcel, error: Exception) -> Outcome:
+        """What becomes of notices that Telegram did not take."""
         told = f"{type(error).__name__}: {error}"
         match meaning(error):
             case Meaning.TOKEN_REJECTED:
@@ -283,25 +277,29 @@ class Sender:
                 return Gone(told)
             case Meaning.FLOOD:
                 seconds = retry_after(error)
-                self._pace.hold_chat(notice.chat_id, seconds)
+                self._pace.hold_chat(parcel.chat_id, seconds)
                 return Later(seconds, told)
             case Meaning.TROUBLE:
                 self._failures += 1
                 if self._failures > 2:  # not this message: the line
                     self._pace.hold_all(min(30.0, 0.25 * 2 ** min(self._failures, 7)))
-                log.warning("a message did not go out", key=notice.key, error=told, tries=notice.tries)
-                return Later(self._backoff(notice), told)
-        log.error("Telegram refuses a message", key=notice.key, error=told)
-        return self._refused(notice, told)
+                log.warning("a message did not go out", key=parcel.key, error=told, tries=parcel.tries)
+                return Later(self._backoff(parcel), told)
+        log.error("Telegram refuses a message", key=parcel.key, error=told)
+        return self._refused(parcel, told)
 
-    def _refused(self, notice: Claimed, told: str) -> Outcome:
-        if notice.tries < self.REFUSALS:
-            return Later(self._backoff(notice), told)
-        log.error("a notice was given up", key=notice.key, chat=notice.chat_id, tries=notice.tries)
+    def _refused(self, parcel: Parcel, told: str) -> Outcome:
+        """Several are tried once more, one by one; a notice alone is given up in the end."""
+        if len(parcel.notices) > 1:
+            self._alone.update(parcel.ids)
+            return Later(self._backoff(parcel), told)
+        if parcel.tries < self.REFUSALS:
+            return Later(self._backoff(parcel), told)
+        log.error("a notice was given up", key=parcel.key, chat=parcel.chat_id, tries=parcel.tries)
         return Dropped(told)
 
-    def _backoff(self, notice: Claimed) -> float:
-        return min(self.LONGEST_BACKOFF, 2.0 ** min(notice.tries - 1, 10))
+    def _backoff(self, parcel: Parcel) -> float:
+        return min(self.LONGEST_BACKOFF, 2.0 ** min(parcel.tries - 1, 10))
 
     # What became of them
 
@@ -323,22 +321,24 @@ class Sender:
                 await asyncio.sleep(1.0)
                 continue
             del self._outcomes[: len(batch)]
-            if any(notice.notice.kind == "card" for notice, _ in batch):
+            if any(notice.kind == CARD for parcel, _ in batch for notice in parcel.notices):
                 self.look()  # a card replaced while it was on its way is queued again
 
-    async def _write_down(self, session: WriteSession, batch: list[tuple[Claimed, Outcome]]) -> None:
+    async def _write_down(self, session: WriteSession, batch: list[tuple[Parcel, Outcome]]) -> None:
         now = self._now()
-        done = []
-        for notice, outcome in batch:
+        done: list[tuple[int, int, int | None]] = []
+        for parcel, outcome in batch:
             match outcome:
                 case Sent(message_id):
-                    done.append((notice.id, notice.version, message_id))
+                    done += [(notice.id, notice.version, message_id) for notice in parcel.notices]
                 case Later(seconds, error):
                     due = now + timedelta(seconds=seconds)
-                    await outbox.later(session, notice.id, due_at=due, error=error)
+                    await outbox.later(session, parcel.ids, due_at=due, error=error)
                 case Dropped(error):
-                    await outbox.drop(session, [notice.id], error)
+                    await outbox.drop(session, parcel.ids, error)
                 case Gone(error):
-                    await outbox.drop_chat(session, notice.chat_id, error)
-                    await users.mark_unreachable(session, notice.chat_id, now)
+                    await outbox.drop_chat(session, parcel.chat_id, error)
+                    await users.mark_unreachable(session, parcel.chat_id, now)
+            if not isinstance(outcome, Later):
+                self._alone.difference_update(parcel.ids)
         await outbox.sent(session, done, now)

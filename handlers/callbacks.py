@@ -115,10 +115,14 @@ class Undo(CallbackData, prefix="un"):
 
 
 class BuyRest(CallbackData, prefix="br"):
-    """Buy the offered rest in one tap; the token buys once. `look`: only if its link is not private any more."""
+    """Buy the offered rest in one tap; the token buys once. `look`: only if its link is not private any more.
+
+    `among`: the message offers the rests of other orders as well.
+    """
 
     token: Token
     look: bool = False
+    among: bool = False
 
 
 class AskRefill(CallbackData, prefix="rf"):

@@ -22,8 +22,17 @@ def remaining(texts: Texts, offer: Offer, *, look: bool = False) -> InlineKeyboa
 
     `look`: its link was private, so this is for when it is public again.
     """
-    label = texts.bare("button-rest", look="yes" if look else "no", **_said(texts, offer))
-    return keyboards.tap(label, callbacks.BuyRest(token=offer.token, look=look), "success")
+    return keyboards.tap(_label(texts, offer, look), callbacks.BuyRest(token=offer.token, look=look), "success")
+
+
+def among(texts: Texts, order_id: int, offer: Offer, *, look: bool) -> InlineKeyboardButton:
+    """The same in a message that offers the rests of several orders: it begins with the order's number."""
+    label = texts.bare("button-of", order=str(order_id), label=_label(texts, offer, look))
+    return keyboards.tap(label, callbacks.BuyRest(token=offer.token, look=look, among=True), "success")
+
+
+def _label(texts: Texts, offer: Offer, look: bool) -> str:
+    return texts.bare("button-rest", look="yes" if look else "no", **_said(texts, offer))
 
 
 def on_server(texts: Texts, offer: Offer) -> InlineKeyboardButton:

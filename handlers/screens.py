@@ -14,6 +14,10 @@ _FIXED = ("message to edit not found", "message can't be edited", "no text in th
 _STALE = ("query is too old", "query id is invalid")
 
 
+Intention = CallbackData | type[CallbackData]
+"""One button, or every button of a kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """`text` is HTML for Telegram, at most 4096 characters."""
@@ -78,13 +82,14 @@ async def rearm(query: CallbackQuery, keyboard: InlineKeyboardMarkup | None) -> 
             raise
 
 
-def without(query: CallbackQuery, intentions: Sequence[type[CallbackData]]) -> InlineKeyboardMarkup | None:
-    """The tapped message's keyboard without these buttons; None where nothing is left."""
+def without(query: CallbackQuery, intentions: Sequence[Intention]) -> InlineKeyboardMarkup | None:
+    """The tapped message's keyboard without these buttons, each one of them or all of a kind; None: nothing is left."""
     if not isinstance(query.message, Message) or query.message.reply_markup is None:
         return None
-    over = tuple(f"{data.__prefix__}{data.__separator__}" for data in intentions)
+    kinds = tuple(f"{kind.__prefix__}{kind.__separator__}" for kind in intentions if isinstance(kind, type))
+    these = {data.pack() for data in intentions if not isinstance(data, type)}
     rows = [
-        [button for button in row if not (button.callback_data or "").startswith(over)]
+        [button for button in row if not (data := button.callback_data or "").startswith(kinds) and data not in these]
         for row in query.message.reply_markup.inline_keyboard
     ]
     return InlineKeyboardMarkup(inline_keyboard=[row for row in rows if row]) if any(rows) else None

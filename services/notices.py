@@ -310,6 +310,12 @@ Notice = (
     | AdminAlert
 )
 
+Digested = Completed | Partial | Canceled | Rejected | Corrected | Verifying
+"""What happened to an order. Several at once may be told in one message; a card lives on, and whatever carries a
+note to somebody, a decision to take or what somebody asked to be told is told alone."""
+
+DIGESTED = frozenset(kind.kind for kind in (Completed, Partial, Canceled, Rejected, Corrected, Verifying))
+
 _KINDS: dict[str, type[Any]] = {notice.kind: notice for notice in get_args(Notice)}
 
 KINDS = frozenset(_KINDS)

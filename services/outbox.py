@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, or_, select, text, update
 
 from services import notices
 from services.db import WriteSession
@@ -12,6 +13,8 @@ from services.models import UNSENT, Notice
 
 INTERACTIVE, NOTICE, PROGRESS, BROADCAST = 0, 1, 2, 3
 """Priorities: neither a broadcast nor a moving progress bar delays a refund notice."""
+GATHERED = 100
+"""So many notices are claimed beside the most urgent ones, because they are for the same chats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,11 @@ class Claimed:
     version: int
     tries: int
     message_id: int | None
+
+    @property
+    def kind(self) -> str:
+        """What kind of notice it is."""
+        return self.notice.kind
 
 
 def card_key(order_id: int) -> str:
@@ -90,32 +98,16 @@ async def claim(
 ) -> list[Claimed]:
     """Take up to `limit` due notices, the most urgent first, for `lease`; others skip them meanwhile.
 
-    What is for the chats in `but` is left where it is, and so are kinds that only a newer version knows.
+    With them comes, up to GATHERED, what else the same chats are to be told of their orders: it may go out in one
+    message. What is for the chats in `but` is left where it is, and so are kinds that only a newer version knows.
     """
-    due = (
-        select(Notice.id)
-        .where(text(UNSENT), Notice.due_at <= now, or_(Notice.lease_until.is_(None), Notice.lease_until < now))
-        .where(Notice.kind.in_(sorted(notices.KINDS)), Notice.chat_id.not_in(but))
-        .order_by(Notice.priority, Notice.due_at, Notice.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = await session.returned(
-        update(Notice)
-        .where(Notice.id.in_(due.scalar_subquery()))
-        .values(lease_owner=owner, lease_until=now + lease, tries=Notice.tries + 1)
-        .returning(
-            Notice.id,
-            Notice.key,
-            Notice.chat_id,
-            Notice.priority,
-            Notice.kind,
-            Notice.payload,
-            Notice.version,
-            Notice.tries,
-            Notice.message_id,
-        )
-    )
+    hold = {"lease_owner": owner, "lease_until": now + lease, "tries": Notice.tries + 1}
+    mine = Notice.kind.in_(sorted(notices.KINDS)), Notice.chat_id.not_in(but)
+    rows = await _take(session, mine, limit, now, hold)
+    chats = {row.chat_id for row in rows}
+    if chats:
+        ends = Notice.kind.in_(sorted(notices.DIGESTED)), Notice.chat_id.in_(chats)
+        rows += await _take(session, ends, GATHERED, now, hold)
     claimed = [
         Claimed(
             row.id,
@@ -130,6 +122,37 @@ async def claim(
         for row in rows
     ]
     return sorted(claimed, key=lambda notice: (notice.priority, notice.id))
+
+
+async def _take(
+    session: WriteSession, which: Sequence[ColumnElement[bool]], limit: int, now: datetime, hold: dict[str, Any]
+) -> list[Any]:
+    """Lease up to `limit` due notices of those, the most urgent first."""
+    due = (
+        select(Notice.id)
+        .where(text(UNSENT), Notice.due_at <= now, or_(Notice.lease_until.is_(None), Notice.lease_until < now))
+        .where(*which)
+        .order_by(Notice.priority, Notice.due_at, Notice.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = await session.returned(
+        update(Notice)
+        .where(Notice.id.in_(due.scalar_subquery()))
+        .values(hold)
+        .returning(
+            Notice.id,
+            Notice.key,
+            Notice.chat_id,
+            Notice.priority,
+            Notice.kind,
+            Notice.payload,
+            Notice.version,
+            Notice.tries,
+            Notice.message_id,
+        )
+    )
+    return list(rows)
 
 
 async def sent(session: WriteSession, done: Iterable[tuple[int, int, int | None]], now: datetime) -> None:
@@ -155,11 +178,11 @@ async def sent(session: WriteSession, done: Iterable[tuple[int, int, int | None]
         await session.run(statement, rows)
 
 
-async def later(session: WriteSession, notice_id: int, *, due_at: datetime, error: str) -> None:
+async def later(session: WriteSession, ids: Iterable[int], *, due_at: datetime, error: str) -> None:
     """Try again at `due_at`."""
     await session.run(
         update(Notice)
-        .where(Notice.id == notice_id)
+        .where(Notice.id.in_(list(ids)))
         .values(due_at=due_at, lease_owner=None, lease_until=None, last_error=error)
     )
 

@@ -1,6 +1,6 @@
 """The rest of an order that stopped: buy it in one tap, choose where, keep the money, or ask why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -61,13 +61,18 @@ async def buy(
         placed = await db.retrying(place)
     except RestOrdered as refusal:
         await screens.toast(query, texts.bare(refusal.code))
-        return await screens.rearm(query, screens.without(query, _MONEY))
+        return await screens.rearm(query, screens.without(query, _over(callback_data)))
     except (PriceChanged, NotEnoughMoney) as refusal:
         return await _not_at_this_price(query, state, db, texts, user, token, now(), refusal)
     except QuoteGone:
         return await start.outdated(query, db, texts, user)
     await screens.toast(query, _bought(texts, placed, settings.undo_seconds))
-    return await screens.rearm(query, screens.without(query, _MONEY))
+    return await screens.rearm(query, screens.without(query, _over(callback_data)))
+
+
+def _over(tapped: callbacks.BuyRest) -> Sequence[screens.Intention]:
+    """The buttons that are over now: of a message about other orders too only what was tapped."""
+    return (tapped,) if tapped.among else _MONEY
 
 
 async def _not_at_this_price(
@@ -168,7 +173,7 @@ async def tell_me(
     async with db.write() as session:
         await waiting.ask(session, user_id=user.id, order_id=callback_data.order_id, now=now())
     await screens.toast(query, texts.bare("toast-tell-me"), alert=True)
-    await screens.rearm(query, screens.without(query, (callbacks.TellMe,)))
+    await screens.rearm(query, screens.without(query, (callback_data,)))
 
 
 async def keep(

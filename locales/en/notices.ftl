@@ -78,3 +78,54 @@ refill-until = Guaranteed until { $day }.
 
 credited-title = 💰 <b>{ $amount } was added to your wallet</b>
 credited-reason = Note: { $reason }
+
+# Several notices in one message: a headline with the counts, then a line for each order.
+digest-title = { $count ->
+    [one] 📬 <b>News of { $count } order</b>
+   *[other] 📬 <b>News of { $count } orders</b>
+}
+digest-count = { $count } { $what ->
+    [completed] complete
+    [partial] stopped early
+    [canceled] cancelled by the server
+    [rejected] not placed
+    [verifying] being verified
+   *[corrected] corrected
+}
+digest-separator = {" "}·{" "}
+digest-refunded = Back in your wallet in all: <b>{ $refunded }</b>
+digest-line = { $what ->
+    [completed] ✅
+    [verifying] 🔎
+    [corrected] 💰
+   *[other] ⚠️
+} <b>#{ $order }</b> { $what ->
+    [completed] complete{ $with_it ->
+        [yes] , and with it #{ $goal }
+       *[no] {""}
+    }: { $delivered } of { $quantity }
+    [partial] stopped early: { $delivered } of { $quantity }
+    [canceled] cancelled: { $delivered } of { $quantity }
+    [rejected] not placed{ $reason ->
+        [bad_link] {" "}(link not accepted)
+        [min_quantity] {" "}(too few for it)
+        [max_quantity] {" "}(too many for it)
+        [duplicate_link] {" "}(another order for this link is open)
+        [bad_service] {" "}(no longer offered)
+        [unreachable] {" "}(server not reached)
+       *[other] {" "}(server did not take it)
+    }: 0 of { $quantity }
+    [verifying] being verified: { $money } held
+   *[corrected] corrected: { $delivered } of { $quantity }
+}{ $what ->
+    [verifying] {""}
+   *[other] { $credited ->
+        [yes] {" "}· { $money } back
+       *[no] {""}
+    }
+}{ $goes_on ->
+    [yes] {" "}· 🤝 we order the rest now
+   *[no] {""}
+} · { $service } · Server { $server }
+button-of = #{ $order }: { $label }
+button-digest-why = Why #{ $order }?

@@ -205,7 +205,7 @@ sa.Table(
     may("sent_at", WHOLE),
     sa.CheckConstraint("state IN ('queued', 'sent', 'dropped')", name="state"),
     sa.UniqueConstraint("key"),
-    sa.Index("ix_outbox_chat_id", "chat_id"),
+    sa.Index("ix_outbox_chat", "chat_id", **only("state = 'queued'")),
     sa.Index("ix_outbox_due", "priority", "due_at", **only("state = 'queued'")),
     sqlite_strict=True,
 )

@@ -43,7 +43,7 @@ class Notice(Model):
         UniqueConstraint("key"),
         one_of("state", NOTICE_STATES),
         Index("ix_outbox_due", "priority", "due_at", sqlite_where=text(UNSENT), postgresql_where=text(UNSENT)),
-        Index(None, "chat_id"),
+        Index("ix_outbox_chat", "chat_id", sqlite_where=text(UNSENT), postgresql_where=text(UNSENT)),
         STRICT,
     )
 

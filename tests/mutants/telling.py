@@ -12,10 +12,10 @@ MUTANTS = [
         "tests/e2e/test_sender.py::test_between_its_claim_and_telegram_a_notice_needs_no_database",
         Edit(
             SENDER,
-            "            screen = notices.render(",
+            "            screen = parcel.screen(",
             "            async with self._db.read() as session:\n"
-            "                await users.find(session, notice.chat_id)\n"
-            "            screen = notices.render(",
+            "                await users.find(session, parcel.chat_id)\n"
+            "            screen = parcel.screen(",
         ),
     ),
     Mutant(
@@ -66,5 +66,51 @@ MUTANTS = [
         "purging forgets what still waits",
         "tests/services/test_outbox.py::test_purging_forgets_old_ends_and_keeps_what_waits",
         Edit(OUTBOX, 'and_(Notice.state != "queued", Notice.created_at < before)', "and_(Notice.created_at < before)"),
+    ),
+    Mutant(
+        "of a digest only the first notice is recorded",
+        "tests/e2e/test_digest.py::test_twenty_orders_that_end_at_once_are_one_message_and_twenty_records",
+        Edit(SENDER, "message_id) for notice in parcel.notices]", "message_id) for notice in parcel.notices[:1]]"),
+    ),
+    Mutant(
+        "what a digest has told is told once more alone",
+        "tests/e2e/test_digest.py::test_twenty_orders_that_end_at_once_are_one_message_and_twenty_records",
+        Edit(SENDER, "for held in self._held if held not in packed]", "for held in self._held if held is not ready]"),
+    ),
+    Mutant(
+        "of a digest that was not taken only the first notice is tried again",
+        "tests/e2e/test_digest.py::test_a_digest_that_was_not_taken_is_sent_whole_and_once",
+        Edit(SENDER, "outbox.later(session, parcel.ids, due", "outbox.later(session, parcel.ids[:1], due"),
+    ),
+    Mutant(
+        "a digest on its way is sent again when its leases end",
+        "tests/e2e/test_digest.py::test_a_digest_whose_lease_ends_on_its_way_is_sent_once",
+        Edit(
+            SENDER,
+            "for parcel in on_their_way for notice in parcel.notices}",
+            "for parcel in on_their_way for notice in parcel.notices[:1]}",
+        ),
+    ),
+    Mutant(
+        "a digest that telegram refuses is given up whole",
+        "tests/e2e/test_digest.py::test_notices_that_telegram_refuses_together_are_told_one_by_one",
+        Edit(SENDER, "        if len(parcel.notices) > 1:\n", "        if False:\n"),
+    ),
+    Mutant(
+        "a digest that telegram refuses is offered for ever",
+        "tests/e2e/test_digest.py::test_notices_that_telegram_refuses_together_are_told_one_by_one",
+        Edit(SENDER, "            self._alone.update(parcel.ids)\n", ""),
+    ),
+    Mutant(
+        "an alert that asks for a decision vanishes in a digest",
+        "tests/e2e/test_digest.py::test_alerts_and_credits_stay_messages_of_their_own",
+        Edit("bot/parcels.py", "        and other.notice.kind in DIGESTED\n", ""),
+        Edit("bot/parcels.py", "    if notice.kind not in (*DIGESTED, CARD) or notice.id in alone:", "    if False:"),
+        Edit("handlers/digest.py", "    if len(notices) != len(told):\n", "    if False:\n"),
+    ),
+    Mutant(
+        "one tap in a digest takes the other rests away",
+        "tests/handlers/test_digest.py::test_one_tap_in_a_digest_buys_one_rest_and_leaves_the_others",
+        Edit("handlers/customer/rest.py", "return (tapped,) if tapped.among else _MONEY", "return _MONEY"),
     ),
 ]

@@ -217,7 +217,7 @@ class Works(Story):
                 if fate == "sent":
                     await outbox.sent(session, [(each.id, each.version, 1)], self.world.time)
                 elif fate == "later":
-                    await outbox.later(session, each.id, due_at=self.world.time, error="no")
+                    await outbox.later(session, [each.id], due_at=self.world.time, error="no")
         return len(claimed)
 
     def all_ends_well(self) -> None:

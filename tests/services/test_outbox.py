@@ -9,7 +9,7 @@ from services import outbox
 from services.db import Database
 from services.models import Notice
 from services.money import Money
-from services.notices import Card, Credited
+from services.notices import Card, Credited, Verifying
 from services.outbox import Claimed, Outgoing
 
 CHAT = 1001
@@ -63,6 +63,28 @@ async def test_the_urgent_go_first_however_late_they_came(db: Database, now: dat
     assert [each.key for each in await claim(db, now, limit=3)] == ["i", "n", "p"]
 
 
+async def test_what_a_chat_is_told_of_its_orders_is_claimed_together(db: Database, now: datetime) -> None:
+    """A page is full of cards, and the ends of twenty orders are still one message."""
+    ends = [Outgoing(f"v{number}", CHAT, Verifying(number, "Likes", "A", 10, Money(5))) for number in range(20)]
+    other = Outgoing("other", CHAT + 1, Verifying(99, "Likes", "A", 10, Money(5)))
+    await put(db, credited("k", priority=outbox.INTERACTIVE), credited("l"), *ends, other, now=now)
+    claimed = await claim(db, now, limit=1)
+    assert [each.key for each in claimed] == ["k", *(end.key for end in ends)]
+    assert {each.tries for each in claimed} == {1}
+    assert [each.key for each in await claim(db, now, owner="two")] == ["l", "other"]
+
+
+async def test_what_is_gathered_for_a_chat_is_due_and_nobody_elses(db: Database, now: datetime) -> None:
+    first, second, third = (
+        Outgoing(key, CHAT, Verifying(number, "Likes", "A", 10, Money(5))) for number, key in enumerate("abc")
+    )
+    await put(db, first, now=now)
+    assert [each.key for each in await claim(db, now, owner="two")] == ["a"]
+    await put(db, second, now=now)
+    await put(db, third, now=now + timedelta(minutes=1))
+    assert [each.key for each in await claim(db, now)] == ["b"]
+
+
 async def test_a_lease_is_respected_until_it_ends(db: Database, now: datetime) -> None:
     await put(db, credited("k"), now=now)
     assert len(await claim(db, now)) == 1
@@ -95,7 +117,7 @@ async def test_a_refused_notice_comes_back_later(db: Database, now: datetime) ->
     await put(db, credited("k"), now=now)
     [claimed] = await claim(db, now)
     async with db.write() as session:
-        await outbox.later(session, claimed.id, due_at=now + timedelta(seconds=9), error="429")
+        await outbox.later(session, [claimed.id], due_at=now + timedelta(seconds=9), error="429")
     assert await claim(db, now + timedelta(seconds=8)) == []
     assert len(await claim(db, now + timedelta(seconds=9))) == 1
 

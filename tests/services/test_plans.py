@@ -10,18 +10,14 @@ from sqlalchemy import event
 
 from services import fulfilment, health, outbox, placing, refilling, refills, stranded
 from services.db import Database, WriteSession
+from services.money import Money
+from services.notices import Verifying
 from services.panel_answers import RowError
 from tests.shop import Shop, open_shop
 
 NARROW = (
-    "ix_orders_queued",
-    "ix_orders_placing",
-    "ix_orders_unknown",
-    "ix_orders_due",
-    "ix_outbox_due",
-    "ix_refills_due",
-    "ix_orders_remind",
-    "PRIMARY KEY",
+    *("ix_orders_queued", "ix_orders_placing", "ix_orders_unknown", "ix_orders_due", "ix_orders_remind"),
+    *("ix_outbox_due", "ix_outbox_chat", "ix_refills_due", "PRIMARY KEY"),
 )
 LONG = ("orders", "outbox", "attempts", "refills", "transfers")
 """Tables that only grow."""
@@ -59,6 +55,8 @@ async def tick(shop: Shop, session: WriteSession) -> None:
     await refilling.claim_due(session, provider="north", policy=shop.policy, now=shop.time)
     await refilling.sweep(session, shop.policy, shop.time)
     await refills.remind(session, shop.time)
+    told = Verifying(1, "Likes", "A", 10, Money(5))
+    await outbox.put(session, [outbox.Outgoing(key, 1, told) for key in "ab"], shop.time)
     await outbox.claim(session, owner="me", limit=32, lease=shop.policy.poll_fastest, now=shop.time)
 
 

@@ -111,16 +111,10 @@ class Telegram(TelegramSimulator):
     def _tell(self, call: Call) -> None:
         rows = (call.decoded("reply_markup", "reply markup") or {}).get("inline_keyboard", [])
         taps = [button.get("callback_data", "") for row in rows for button in row]
-        offers = [BuyRest.unpack(tap).token for tap in taps if tap.startswith(f"{BuyRest.__prefix__}:")]
-        self._people.receive(
-            Message(
-                call.text("notice"),
-                call.chat_id() or 0,
-                call.integer("version"),
-                offers[0] if offers else "",
-                fresh=call.method == "sendMessage",
-            )
-        )
+        offered = {BuyRest.unpack(tap).token for tap in taps if tap.startswith(f"{BuyRest.__prefix__}:")}
+        for key, version, token in json.loads(call.text("notices")):
+            offer = token if token in offered else ""
+            self._people.receive(Message(key, call.chat_id() or 0, version, offer, fresh=call.method == "sendMessage"))
 
 
 class Outside:

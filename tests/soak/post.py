@@ -1,6 +1,7 @@
-"""The real sender on a line whose every step is a point; beside each message it says which notice that is."""
+"""The real sender on a line whose every step is a point; beside each message it says which notices that is."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,19 +17,19 @@ from aiogram.methods import TelegramMethod
 
 from bot import telegram
 from bot.pace import Pace
+from bot.parcels import Parcel
 from bot.sender import Sender
 from bot.settings import Settings
 from handlers.i18n import Catalogue
 from handlers.screens import Screen
 from services.db import Database
-from services.outbox import Claimed
 from tests.soak.points import Fuse
 
 LOCALES = Path(__file__).parents[2] / "locales"
 HURRY = 1000
 """Telegram's patience with us: seconds in which a second goes by for the sender's pace."""
 MOMENT = 0.0005
-IN_HAND: ContextVar[Claimed] = ContextVar("in_hand")
+IN_HAND: ContextVar[Parcel] = ContextVar("in_hand")
 
 
 @cache
@@ -42,6 +43,7 @@ class Postman(Sender):
 
     LEASE = timedelta(seconds=1)
     IN_FLIGHT = 1
+    LINGER = 0.0
 
     def __init__(
         self, bot: Bot, db: Database, owner: str, now: Callable[[], datetime], clock: Callable[[], float]
@@ -62,9 +64,9 @@ class Postman(Sender):
         elif not (self._announced or self._more):
             self.stop()
 
-    async def _transmit(self, notice: Claimed, screen: Screen) -> int | None:
-        IN_HAND.set(notice)
-        return await super()._transmit(notice, screen)
+    async def _transmit(self, parcel: Parcel, screen: Screen) -> int | None:
+        IN_HAND.set(parcel)
+        return await super()._transmit(parcel, screen)
 
 
 @asynccontextmanager
@@ -85,7 +87,10 @@ async def line(settings: Settings, fuse: Fuse) -> AsyncIterator[Bot]:
 
 async def _labelled(make_request: Any, bot: Bot, method: TelegramMethod[Any]) -> Any:
     """Telegram overlooks parameters that it does not know."""
-    notice = IN_HAND.get()
+    told = [
+        (notice.key, notice.version, offer.token if (offer := getattr(notice.notice, "offer", None)) else "")
+        for notice in IN_HAND.get().notices
+    ]
     if method.model_extra is not None:
-        method.model_extra.update(notice=notice.key, version=notice.version)
+        method.model_extra.update(notices=json.dumps(told))
     return await make_request(bot, method)

@@ -121,8 +121,8 @@ class Doorstep:
             async with works.db.write() as session:
                 done = [(notice.id, notice.version, notice.id) for notice in page if heard[notice.id]]
                 await outbox.sent(session, done, works.now())
-                for number in (number for number, arrived in heard.items() if not arrived):
-                    await outbox.later(session, number, due_at=works.now() + LEASE, error="not delivered")
+                lost = [number for number, arrived in heard.items() if not arrived]
+                await outbox.later(session, lost, due_at=works.now() + LEASE, error="not delivered")
 
     def _deliver(self, notice: outbox.Claimed) -> bool:
         """Whether it is known to have arrived."""

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.sandbox.stage import Stage
-from bot.sandbox.stories import aftercare, causes, finishing, plain, rests, types
+from bot.sandbox.stories import aftercare, causes, finishing, plain, rests, telling, types
 
 Story = Callable[[Stage], Awaitable[None]]
 
@@ -36,5 +36,6 @@ STORIES: dict[str, Story] = {
     "unclear": causes.unclear,
     "refill": aftercare.refill,
     "refill-refused": aftercare.refill_refused,
+    "digest": telling.digest,
 }
 """Every story by the name that `--play` takes."""

@@ -1,0 +1,100 @@
+"""What leaves as one message: one notice, or the several that a chat is to be told of its orders at once."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers import digest, notices
+from handlers.i18n import Texts
+from handlers.screens import Screen
+from services.notices import DIGESTED
+from services.outbox import Claimed
+
+CARD = "card"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A notice in hand since `since`, to be put into the first of these languages that there is.
+
+    After `until` our lease may have ended and another process may be sending it.
+    """
+
+    notice: Claimed
+    since: float
+    until: float
+    languages: tuple[str | None, ...]
+
+    @property
+    def urgency(self) -> tuple[int, int]:
+        return self.notice.priority, self.notice.id
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Notices for one chat that share one message and whatever becomes of it."""
+
+    notices: tuple[Claimed, ...]
+    languages: tuple[str | None, ...]
+
+    @property
+    def chat_id(self) -> int:
+        return self.notices[0].chat_id
+
+    @property
+    def key(self) -> str:
+        """The key of its first notice, to find it in the log by."""
+        return self.notices[0].key
+
+    @property
+    def ids(self) -> list[int]:
+        return [notice.id for notice in self.notices]
+
+    @property
+    def tries(self) -> int:
+        """Of the notice that was tried most often."""
+        return max(notice.tries for notice in self.notices)
+
+    @property
+    def message_id(self) -> int | None:
+        """The message that it takes over; several notices never do."""
+        return self.notices[0].message_id if len(self.notices) == 1 else None
+
+    def screen(self, texts: Texts, now: datetime) -> Screen:
+        """The message it becomes."""
+        if len(self.notices) == 1:
+            return notices.render(self.notices[0].notice, texts, now=now)
+        return digest.render([notice.notice for notice in self.notices], texts)
+
+
+def pack(ready: Held, held: Sequence[Held], alone: Collection[int]) -> Sequence[Held]:
+    """What goes out with `ready`, or before it: all that its chat is to be told of its orders, where that is much.
+
+    A digest overtakes the cards of its chat, which would take a second each and say less; nothing else. Notices that
+    Telegram refused together are `alone`.
+    """
+    notice = ready.notice
+    if notice.kind not in (*DIGESTED, CARD) or notice.id in alone:
+        return [ready]
+    several = [
+        other
+        for other in held
+        if other.notice.chat_id == notice.chat_id
+        and other.notice.kind in DIGESTED
+        and other.notice.id not in alone
+        and other.notice.priority <= notice.priority
+    ][: digest.MOST]
+    return several if len(several) >= digest.FEW else [ready]
+
+
+def may_join(held: Sequence[Held], chat_id: int, alone: Collection[int]) -> float | None:
+    """Since when a chat has so many ends of orders waiting that one more would make a digest; None: it has not.
+
+    Where a provider comes back, orders that were completed are known a moment before those that stopped, whose links
+    are looked at first.
+    """
+    waiting = [other for other in held if other.notice.chat_id == chat_id and other.notice.id not in alone]
+    ends = [other for other in waiting if other.notice.kind in DIGESTED]
+    if len(ends) != digest.FEW - 1 or waiting[0].notice.kind not in DIGESTED:
+        return None
+    return min(other.since for other in ends)

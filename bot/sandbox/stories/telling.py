@@ -1,0 +1,60 @@
+"""Stories of how people are told: much at once in one message."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select, text
+
+from bot.sandbox.person import buttons, plain, visible
+from bot.sandbox.stage import Stage
+from services.models import POLLED, Order
+
+ENDS = (("stop", 60), ("stop", 40), ("cancel", 0), ("stop", 100))
+"""What the server does with four orders while nobody looks; the last one says Partial and has delivered it all."""
+
+
+async def digest(stage: Stage) -> None:
+    """Four orders end while the shop is away: one message with every figure, and each rest in one tap."""
+    mia = stage.mia
+    for number in range(1, len(ENDS) + 1):
+        quote = await stage.quoted(mia, f"https://instagram.com/mia{number}/never-starts", "1000")
+        await stage.tap(mia, "Confirm", quote)
+        await mia.reads(f"Order #{number} ·")
+    await stage.until(lambda: _accepted(stage, len(ENDS)), "the server has all four orders")
+    await stage.shop.kill()
+    for order_id, (do, percent) in zip(sorted(stage.north.book.orders), ENDS, strict=True):
+        stage.north.direct(order_id, do, percent)
+    await stage.until(lambda: _overdue(stage), "the shop is away, and all four orders end meanwhile")
+    await stage.shop.start()
+    told = await mia.reads("News of 4 orders")
+    words = visible(told)
+    stage.check("1 complete · 2 stopped early · 1 cancelled" in words, "one message counts what happened")
+    stage.check("Back in your wallet in all: $2.00" in words and "Balance now: $23.00" in words, "and the money")
+    stage.check("#1 stopped early: 600 of 1,000 · $0.40 back" in words, "each order has its line: #1")
+    stage.check("#2 stopped early: 400 of 1,000 · $0.60 back" in words, "and #2")
+    stage.check("#3 cancelled: 0 of 1,000 · $1.00 back" in words, "and #3")
+    stage.check("#4 complete: 1,000 of 1,000" in words, "and #4")
+    everything = [visible(message) for message in await mia.messages() if message["from"] == "bot"]
+    stage.check(not any("stopped early\n" in message for message in everything), "nothing of it is told twice")
+    await stage.tap(mia, "#2: Order the remaining 600", told)
+    await mia.reads("Order #5", "Server B")
+    await stage.tap(mia, "#1: Order the remaining 400", told)
+    await mia.reads("Order #6", "Server B")
+    now = next(message for message in await mia.messages() if message["message_id"] == told["message_id"])
+    left = [plain(button["text"]) for button in buttons(now)]
+    stage.check(left[0].startswith("#3: Order the remaining 1,000"), "the third rest is still one tap away")
+    await mia.reads("with it order #2")
+    await mia.reads("with it order #1")
+    stage.check(str(await stage.balance(mia)) == "22.00", "the wallet holds $22.00")
+    await stage.audit()
+
+
+async def _accepted(stage: Stage, orders: int) -> bool:
+    async with stage.ledger() as db, db.read() as session:
+        return len(await session.values(select(Order.id).where(Order.status == "placed"))) == orders
+
+
+async def _overdue(stage: Stage) -> bool:
+    """Whether every order is to be asked about at once."""
+    async with stage.ledger() as db, db.read() as session:
+        later = select(Order.id).where(text(POLLED), Order.next_poll_at > datetime.now(UTC))
+        return await session.value(later) is None
