@@ -7,15 +7,16 @@ from datetime import datetime
 from handlers import digest, notices
 from handlers.i18n import Texts
 from handlers.screens import Screen
-from services.notices import DIGESTED
-from services.outbox import Claimed
+from services.notices import DIGESTED, AdminAlert, Card
+from services.outbox import INTERACTIVE, Claimed
+from services.users import Reader
 
-CARD = "card"
+CARD, ALERT = Card.kind, AdminAlert.kind
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A notice in hand since `since`, to be put into the first of these languages that there is.
+    """A notice in hand since `since`, to be told as its `reader` wants.
 
     After `until` our lease may have ended and another process may be sending it.
     """
@@ -23,7 +24,7 @@ class Held:
     notice: Claimed
     since: float
     until: float
-    languages: tuple[str | None, ...]
+    reader: Reader
 
     @property
     def urgency(self) -> tuple[int, int]:
@@ -35,7 +36,7 @@ class Parcel:
     """Notices for one chat that share one message and whatever becomes of it."""
 
     notices: tuple[Claimed, ...]
-    languages: tuple[str | None, ...]
+    reader: Reader
 
     @property
     def chat_id(self) -> int:
@@ -59,6 +60,14 @@ class Parcel:
     def message_id(self) -> int | None:
         """The message that it takes over; several notices never do."""
         return self.notices[0].message_id if len(self.notices) == 1 else None
+
+    def silent(self, now: datetime) -> bool:
+        """Whether it comes without a sound, in the reader's quiet hours. It comes at once all the same.
+
+        A reply answers somebody who is awake, and an alert is about money at risk.
+        """
+        first = self.notices[0]
+        return first.priority != INTERACTIVE and first.kind != ALERT and self.reader.quiet.at(now)
 
     def screen(self, texts: Texts, now: datetime) -> Screen:
         """The message it becomes."""

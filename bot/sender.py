@@ -169,13 +169,13 @@ class Sender:
                     session, owner=self._owner, limit=limit, lease=self.LEASE, now=self._now(), but=crowded
                 )
                 # Known before a try counts: a database that is away must not pass for a notice without words.
-                readers = await users.languages(session, {notice.chat_id for notice in claimed})
+                readers = await users.readers(session, {notice.chat_id for notice in claimed})
         except StorageFailure as error:
             log.warning("the outbox could not be read", error=str(error))
             return
         self._more = bool(crowded) or len(claimed) == limit
         fresh = [
-            Held(notice, since, until, readers.get(notice.chat_id, ()))
+            Held(notice, since, until, readers.get(notice.chat_id, users.Reader()))
             for notice in claimed
             if (notice.id, notice.version) not in unrecorded
         ]
@@ -195,7 +195,7 @@ class Sender:
                 return min(wait, self.TICK)
             packed = pack(ready, self._held, self._alone)
             self._held = [held for held in self._held if held not in packed]
-            parcel = Parcel(tuple(held.notice for held in packed), ready.languages)
+            parcel = Parcel(tuple(held.notice for held in packed), ready.reader)
             self._pace.take(parcel.chat_id)
             self._busy[parcel.chat_id] = parcel
             sending.create_task(self._send(parcel))
@@ -222,7 +222,7 @@ class Sender:
 
     async def _deliver(self, parcel: Parcel) -> Outcome:
         try:
-            screen = parcel.screen(self._catalogue.texts(*parcel.languages), self._now())
+            screen = parcel.screen(self._catalogue.texts(*parcel.reader.languages), self._now())
             message_id = await self._transmit(parcel, screen)
         except TelegramFailure as error:
             return self._after(parcel, error)
@@ -234,11 +234,11 @@ class Sender:
 
     async def _transmit(self, parcel: Parcel, screen: Screen) -> int | None:
         """The id of the message as it stands in the chat: the edited one, or a new one where that is gone."""
-        target, text = parcel.message_id, screen.text
+        target, text, silent = parcel.message_id, screen.text, parcel.silent(self._now())
         parse_mode: ParseMode | None = ParseMode.HTML
         while True:
             try:
-                return await self._write(parcel.chat_id, target, text, parse_mode, screen.keyboard)
+                return await self._write(parcel.chat_id, target, text, parse_mode, screen.keyboard, silent)
             except TelegramBadRequest as error:
                 match meaning(error):
                     case Meaning.UNCHANGED:
@@ -258,9 +258,12 @@ class Sender:
         text: str,
         parse_mode: ParseMode | None,
         keyboard: InlineKeyboardMarkup | None,
+        silent: bool,
     ) -> int | None:
         if message_id is None:
-            sent = await self._bot.send_message(chat_id, text, parse_mode=parse_mode, reply_markup=keyboard)
+            sent = await self._bot.send_message(
+                chat_id, text, parse_mode=parse_mode, reply_markup=keyboard, disable_notification=silent
+            )
             return sent.message_id
         edited = await self._bot.edit_message_text(
             text, chat_id=chat_id, message_id=message_id, parse_mode=parse_mode, reply_markup=keyboard

@@ -20,6 +20,7 @@ def commands(texts: Texts) -> list[BotCommand]:
         BotCommand(command="orders", description=texts.bare("command-orders")),
         BotCommand(command="wallet", description=texts.bare("command-wallet")),
         BotCommand(command="finish", description=texts.bare("command-finish")),
+        BotCommand(command="settings", description=texts.bare("command-settings")),
         BotCommand(command="cancel", description=texts.bare("command-cancel")),
         BotCommand(command="help", description=texts.bare("command-help")),
     ]

@@ -11,6 +11,7 @@ Page = Annotated[int, Field(ge=0, lt=100_000)]
 Question = Annotated[str, Field(max_length=16)]
 """A further question, by its name in services.order_fields."""
 Token = Annotated[str, Field(min_length=1, max_length=48)]
+Hour = Annotated[int, Field(ge=0, le=23)]
 
 
 class Go(CallbackData, prefix="go"):
@@ -242,3 +243,30 @@ class Wallet(CallbackData, prefix="wa"):
 
     page: Page = 0
     new: bool = False
+
+
+class Preferences(CallbackData, prefix="pf"):
+    """A person's own settings."""
+
+
+class ChooseQuiet(CallbackData, prefix="qc"):
+    """Choose quiet hours: from when, or, where that is known, until when."""
+
+    begins: Hour | None = None
+
+
+class SetQuiet(CallbackData, prefix="qs"):
+    """Be quiet from this hour until that one."""
+
+    begins: Hour
+    ends: Hour
+
+
+class QuietOff(CallbackData, prefix="qo"):
+    """No quiet hours."""
+
+
+class SetClock(CallbackData, prefix="ck"):
+    """The person's clock is so many minutes ahead of UTC; None asks."""
+
+    offset: Annotated[int, Field(ge=-720, le=840)] | None = None

@@ -1,4 +1,4 @@
-"""The people the shop has met: who they are, their language, whether they can be reached."""
+"""The people the shop has met: who they are, how they want to be told, whether they can be reached."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from services import wallet
 from services.db import ReadSession, WriteSession
 from services.models import User
+from services.quiet import NONE, QuietHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,17 @@ class Person:
         return self.reachable and (self.name, self.username, self.language_code) == (name, username, language_code)
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How somebody wants to be told: the language they chose and the one of their Telegram client, and when softly."""
+
+    languages: tuple[str | None, ...] = ()
+    quiet: QuietHours = NONE
+
+
+_QUIET = (User.quiet_begins, User.quiet_ends, User.utc_offset)
+
+
 async def find(read: ReadSession, user_id: int) -> Person | None:
     """The person with this id, or None where the bot never met them."""
     row = await read.first(
@@ -47,10 +59,16 @@ async def find(read: ReadSession, user_id: int) -> Person | None:
     return None if row is None else Person(*row[:6], reachable=row.unreachable_since is None)
 
 
-async def languages(read: ReadSession, user_ids: Collection[int]) -> dict[int, tuple[str | None, str | None]]:
-    """Of those whom the bot has met: the language they chose, and the one of their Telegram client."""
-    rows = await read.all(select(User.id, User.locale, User.language_code).where(User.id.in_(user_ids)))
-    return {row.id: (row.locale, row.language_code) for row in rows}
+async def readers(read: ReadSession, user_ids: Collection[int]) -> dict[int, Reader]:
+    """How those whom the bot has met want to be told."""
+    rows = await read.all(select(User.id, User.locale, User.language_code, *_QUIET).where(User.id.in_(user_ids)))
+    return {row.id: Reader((row.locale, row.language_code), QuietHours(*row[3:])) for row in rows}
+
+
+async def quiet_hours(read: ReadSession, user_id: int) -> QuietHours:
+    """A person's quiet hours, and the clock they go by."""
+    row = await read.first(select(*_QUIET).where(User.id == user_id))
+    return NONE if row is None else QuietHours(*row)
 
 
 async def names(read: ReadSession, user_ids: Collection[int]) -> dict[int, str]:
@@ -82,6 +100,12 @@ async def remember(
 async def choose_locale(write: WriteSession, user_id: int, locale: str | None) -> None:
     """Keep the language a person chose; None leaves it to their Telegram client again."""
     await write.run(update(User).where(User.id == user_id).values(locale=locale))
+
+
+async def choose_quiet(write: WriteSession, user_id: int, hours: QuietHours) -> None:
+    """Keep the quiet hours that a person chose, and what their clock shows."""
+    chosen = {"quiet_begins": hours.begins, "quiet_ends": hours.ends, "utc_offset": hours.offset}
+    await write.run(update(User).where(User.id == user_id).values(**chosen))
 
 
 async def mark_unreachable(write: WriteSession, user_id: int, now: datetime) -> None:

@@ -63,7 +63,7 @@ class Transcript:
         place = (entry["person"], entry["message_id"])
         if words and self._last.get(place) != words:
             self._last[place] = words
-            self._say("Shop ✎" if edited else "Shop", words)
+            self._say("Shop ✎" if edited else "Shop 🔕" if entry["silent"] else "Shop", words)
 
     def _say(self, who: str, words: str) -> None:
         first, *others = words.splitlines() or [""]

@@ -2,7 +2,19 @@
 
 from aiogram import Router
 
-from handlers.customer import answers, browse, buying, finishing, history, order, refill, rest, start, wallet
+from handlers.customer import (
+    answers,
+    browse,
+    buying,
+    finishing,
+    history,
+    order,
+    preferences,
+    refill,
+    rest,
+    start,
+    wallet,
+)
 
 
 def router() -> Router:
@@ -13,6 +25,7 @@ def router() -> Router:
         history.router(),
         wallet.router(),
         finishing.router(),
+        preferences.router(),
         start.router(),
         order.router(),
         answers.router(),

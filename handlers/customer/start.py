@@ -34,14 +34,17 @@ def fallback() -> Router:
 
 
 def menu_keyboard(texts: Texts) -> InlineKeyboardMarkup:
-    """The four ways into the shop."""
+    """The ways into the shop."""
     return keyboards.stack(
         [keyboards.tap(texts.bare("button-new"), callbacks.Shelves(), "primary")],
         [
             keyboards.tap(texts.bare("button-orders"), callbacks.Goals()),
             keyboards.tap(texts.bare("button-wallet"), callbacks.Wallet()),
         ],
-        [keyboards.tap(texts.bare("button-help"), callbacks.Go(to="help"))],
+        [
+            keyboards.tap(texts.bare("button-settings"), callbacks.Preferences()),
+            keyboards.tap(texts.bare("button-help"), callbacks.Go(to="help")),
+        ],
     )
 
 

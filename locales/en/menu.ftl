@@ -29,6 +29,7 @@ help =
     /orders – your orders
     /wallet – balance and statement
     /finish – let us order by ourselves what a server leaves undone
+    /settings – quiet hours
     /cancel – stop the order you are making
 
     Your id: <code>{ $id }</code>
@@ -47,6 +48,7 @@ command-new = Order something
 command-orders = Your orders
 command-wallet = Balance and statement
 command-finish = Order what is left undone for me
+command-settings = Quiet hours
 command-cancel = Stop the order you are making
 command-help = How the shop works
 command-credit = Put money into a wallet
@@ -55,6 +57,7 @@ command-sales = Whether the shop sells, and why not
 button-new = 🛒 New order
 button-orders = 📦 My orders
 button-wallet = 👛 Wallet
+button-settings = ⚙️ Settings
 button-help = ❓ Help
 button-menu = 🏠 Menu
 button-back = ‹ Back

@@ -27,6 +27,9 @@ class User(Model):
     username: Mapped[str | None]
     language_code: Mapped[str | None]  # what the Telegram client says
     locale: Mapped[str | None]  # the person's own choice
+    quiet_begins: Mapped[int | None]  # services.quiet: hours of the person's own day
+    quiet_ends: Mapped[int | None]
+    utc_offset: Mapped[int | None]  # minutes
     banned: Mapped[bool] = mapped_column(default=False)
     finish_all: Mapped[bool] = mapped_column(default=False)  # services.finishing, for all goals that are not told apart
     finish_percent: Mapped[int] = mapped_column(default=20)  # what it may cost more than the first order, in percent

@@ -168,6 +168,7 @@ async def test_the_page_sees_a_chat_as_the_contract_says(telegram: Telegram, clo
         "sender": None,
         "text": "a < b",
         "html": "<b>a</b> &lt; b",
+        "silent": False,
         "edited": False,
         "keyboard": [
             [

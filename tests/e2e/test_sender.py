@@ -232,16 +232,16 @@ async def test_a_notice_without_words_stops_no_other(post: Post, monkeypatch: py
 async def test_a_database_that_is_away_costs_a_notice_none_of_its_tries(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look, away = users.languages, Sender.REFUSALS + 2
+    look, away = users.readers, Sender.REFUSALS + 2
 
-    async def away_at_first(session: WriteSession, people: set[int]) -> dict[int, tuple[str | None, str | None]]:
+    async def away_at_first(session: WriteSession, people: set[int]) -> dict[int, users.Reader]:
         nonlocal away
         away -= 1
         if away >= 0:
             await blink(session)
         return await look(session, people)
 
-    monkeypatch.setattr(users, "languages", away_at_first)
+    monkeypatch.setattr(users, "readers", away_at_first)
     await post.credited()
     async with sending(post):
         (row,) = await post.settled()

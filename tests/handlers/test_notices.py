@@ -311,7 +311,7 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     callbacks.Leave: callbacks.Leave(),
     callbacks.Confirm: callbacks.Confirm(token=new_token()),
     callbacks.Undo: callbacks.Undo(order_id=ID),
-    callbacks.BuyRest: callbacks.BuyRest(token=new_token(), look=True),
+    callbacks.BuyRest: callbacks.BuyRest(token=new_token(), look=True, among=True),
     callbacks.AskRefill: callbacks.AskRefill(order_id=ID),
     callbacks.ChooseRest: callbacks.ChooseRest(order_id=ID),
     callbacks.TellMe: callbacks.TellMe(order_id=ID),
@@ -330,6 +330,11 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     callbacks.GoalCard: callbacks.GoalCard(goal_id=ID, page=99_999),
     callbacks.Repeat: callbacks.Repeat(order_id=ID),
     callbacks.Wallet: callbacks.Wallet(page=499, new=True),
+    callbacks.Preferences: callbacks.Preferences(),
+    callbacks.ChooseQuiet: callbacks.ChooseQuiet(begins=23),
+    callbacks.SetQuiet: callbacks.SetQuiet(begins=23, ends=22),
+    callbacks.QuietOff: callbacks.QuietOff(),
+    callbacks.SetClock: callbacks.SetClock(offset=-570),
 }
 
 

@@ -50,7 +50,7 @@ async def test_from_start_to_the_order_card(mia: Phone, shop: Shop, deliver: Del
     """The whole way, one message edited through browsing, the tapped quote becoming the live card."""
     greeting = await mia.say("/start")
     assert greeting.text == "👋 Hi, Mia! Welcome to Sunny & Co.\nBalance: $25.00\n\nWhat would you like to do?"
-    assert greeting.labels == ["🛒 New order", "📦 My orders", "👛 Wallet", "❓ Help"]
+    assert greeting.labels == ["🛒 New order", "📦 My orders", "👛 Wallet", "⚙️ Settings", "❓ Help"]
     await mia.tap("🛒 New order")
     assert mia.last.labels == ["Instagram Likes · from $2.50/1K", "TikTok Views · from $0.125/1K", "🏠 Menu"]
     await mia.tap("Instagram Likes")

@@ -23,8 +23,8 @@ MUTANTS = [
         "tests/e2e/test_sender.py::test_a_database_that_is_away_costs_a_notice_none_of_its_tries",
         Edit(
             SENDER,
-            "                readers = await users.languages(",
-            "            async with self._db.write() as session:\n                readers = await users.languages(",
+            "                readers = await users.readers(",
+            "            async with self._db.write() as session:\n                readers = await users.readers(",
         ),
     ),
     Mutant(
@@ -112,5 +112,15 @@ MUTANTS = [
         "one tap in a digest takes the other rests away",
         "tests/handlers/test_digest.py::test_one_tap_in_a_digest_buys_one_rest_and_leaves_the_others",
         Edit("handlers/customer/rest.py", "return (tapped,) if tapped.among else _MONEY", "return _MONEY"),
+    ),
+    Mutant(
+        "what happens in quiet hours is not silent",
+        "tests/e2e/test_quiet.py::test_in_quiet_hours_a_notice_comes_at_once_and_without_a_sound",
+        Edit(SENDER, "disable_notification=silent", "disable_notification=False"),
+    ),
+    Mutant(
+        "an alert about money at risk makes no sound",
+        "tests/e2e/test_quiet.py::test_an_alert_and_a_reply_ring_in_quiet_hours",
+        Edit("bot/parcels.py", " and first.kind != ALERT", ""),
     ),
 ]

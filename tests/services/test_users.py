@@ -10,6 +10,7 @@ from services.db import Database
 from services.ledger import balance
 from services.models import Account, User
 from services.money import ZERO
+from services.quiet import QuietHours
 from tests.statements import watched
 
 
@@ -86,12 +87,18 @@ async def test_updates_that_arrive_together_meet_one_person(db: Database, now: d
         assert await session.value(select(func.count()).select_from(User)) == 1
 
 
-async def test_the_languages_of_many_are_known_at_once(db: Database, now: datetime) -> None:
+async def test_how_many_want_to_be_told_is_known_at_once(db: Database, now: datetime) -> None:
     await meet(db, now)
     async with db.write() as session:
         await users.remember(session, user_id=8, name="Omar", username=None, language_code=None, now=now)
         await users.choose_locale(session, 8, "ar")
-        assert await users.languages(session, {7, 8, 9}) == {7: (None, "de"), 8: ("ar", None)}
+        await users.choose_quiet(session, 8, QuietHours(22, 8, 330))
+        assert await users.readers(session, {7, 8, 9}) == {
+            7: users.Reader((None, "de"), QuietHours()),
+            8: users.Reader(("ar", None), QuietHours(22, 8, 330)),
+        }
+        assert await users.quiet_hours(session, 8) == QuietHours(22, 8, 330)
+        assert await users.quiet_hours(session, 9) == QuietHours()
 
 
 async def test_the_names_of_many_are_known_at_once(db: Database, now: datetime) -> None:

@@ -69,6 +69,7 @@ function drawMeta(message, mine) {
   return el(
     "span.meta",
     { "aria-hidden": "true" },
+    message.silent ? el("span.edited", { title: "Sent without a sound" }, "🔕") : null,
     message.edited ? el("span.edited", {}, "edited") : null,
     el("time", { datetime: new Date(message.date * 1000).toISOString() }, clock(message.date)),
     mine ? icon("ticks") : null,
@@ -82,7 +83,7 @@ function drawText(message, actions) {
   enrich(body, actions);
   // The time stands in the last line: a spacer keeps its place free, unless that line runs towards it.
   if (endsRightToLeft(body.textContent)) body.classList.add("time-below");
-  else body.append(el(`span.spacer${message.edited ? ".long" : ""}`, { "aria-hidden": "true" }));
+  else body.append(el(`span.spacer${message.edited || message.silent ? ".long" : ""}`, { "aria-hidden": "true" }));
   return body;
 }
 

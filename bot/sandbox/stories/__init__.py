@@ -37,5 +37,6 @@ STORIES: dict[str, Story] = {
     "refill": aftercare.refill,
     "refill-refused": aftercare.refill_refused,
     "digest": telling.digest,
+    "quiet-hours": telling.quiet_hours,
 }
 """Every story by the name that `--play` takes."""

@@ -1,4 +1,4 @@
-"""Stories of how people are told: much at once in one message."""
+"""Stories of how people are told: much at once in one message, and at night without a sound."""
 
 from datetime import UTC, datetime
 
@@ -45,6 +45,37 @@ async def digest(stage: Stage) -> None:
     await mia.reads("with it order #2")
     await mia.reads("with it order #1")
     stage.check(str(await stage.balance(mia)) == "22.00", "the wallet holds $22.00")
+    await stage.audit()
+
+
+async def quiet_hours(stage: Stage) -> None:
+    """Mia sets quiet hours with four taps: her refund is told at once, without a sound; replies ring as ever."""
+    mia = stage.mia
+    await stage.say(mia, "/start")
+    await stage.tap(mia, "Settings")
+    await mia.reads("Quiet hours: off")
+    await stage.tap(mia, "Choose quiet hours")
+    asked = await mia.reads("What does your clock show now?")
+    here = next(plain(button["text"]) for button in buttons(asked) if button["data"] == "ck:0")
+    await stage.tap(mia, here, asked)
+    asked = await mia.reads("From when shall it be quiet?")
+    begins, ends = here[:2], f"{(int(here[:2]) + 3) % 24:02}"
+    await stage.tap(mia, f"{begins}:00", asked)
+    asked = await mia.reads(f"Quiet from {begins}:00. Until when?")
+    await stage.tap(mia, f"{ends}:00", asked)
+    settings = visible(await mia.reads(f"Quiet hours: {begins}:00 to {ends}:00"))
+    stage.check("Your clock:" in settings, "the settings show her hours and the time by her clock")
+    card = await stage.ordered(mia, "partial-60", "1000")
+    stage.check(not card["silent"], "the card that answers her tap rings: she is awake")
+    notice = await mia.reads("stopped early\n")
+    stage.check(notice["silent"], "the notice comes without a sound")
+    stage.check("$0.40" in visible(notice) and await stage.holds(mia, "24.40"), "at once, as her money does: $0.40")
+    said = await stage.say(mia, "/settings")
+    await stage.tap(mia, "Turn off", await mia.reads("Quiet hours:", after=said))
+    await mia.reads("Quiet hours: off", after=said)
+    await stage.tap(mia, "Order the remaining", notice)
+    done = await mia.reads("is complete")
+    stage.check(not done["silent"], "without quiet hours a notice rings again")
     await stage.audit()
 
 

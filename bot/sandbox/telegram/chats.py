@@ -83,6 +83,7 @@ class Message:
     refund: Wire | None = None  # a refunded_payment
     reply_to: "Message | None" = None
     edit_date: int | None = None
+    silent: bool = False  # sent with disable_notification: the phone makes no sound
 
     def inline_keyboard(self) -> list[list[Wire]]:
         """The rows of inline buttons, [] when there are none."""
@@ -286,6 +287,7 @@ class Chats:
                 "text": text,
                 "message_id": message.id if message else None,
                 "buttons": [[b["text"] for b in row] for row in message.inline_keyboard()] if message else [],
+                "silent": message is not None and message.silent,
                 "error": error,
             }
         )

@@ -86,7 +86,7 @@ class Talk:
 
     def sent(self, call: Call, chat_id: int, **content: Any) -> Wire:
         """Put the bot's message into the chat and answer with it."""
-        message = self.chats.add(chat_id, None, **content)
+        message = self.chats.add(chat_id, None, silent=call.flag("disable_notification"), **content)
         self.chats.note(call.method, chat_id, (message.text or message.caption).plain, message)
         return self.chats.wire(message)
 

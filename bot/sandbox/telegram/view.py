@@ -21,6 +21,7 @@ class View:
             "sender": message.sender.name if message.sender else None,
             "text": text.plain or None,
             "html": safe_html(text) if text else None,
+            "silent": message.silent,
             "edited": message.edit_date is not None,
             "keyboard": [[_button(b) for b in row] for row in message.inline_keyboard()] or None,
             "photo": message.photo
