@@ -8,7 +8,18 @@ from handlers.i18n import Html, Texts
 from handlers.keyboards import Row
 from handlers.screens import Screen, brief, lines, tidy
 from services.money import ZERO, Money
-from services.notices import Canceled, Completed, Corrected, Digested, Notice, Offer, Partial, Rejected, Verifying
+from services.notices import (
+    Canceled,
+    Clarifying,
+    Completed,
+    Corrected,
+    Digested,
+    Notice,
+    Offer,
+    Partial,
+    Rejected,
+    Verifying,
+)
 
 FEW = 3
 """Fewer notices than this are told one by one."""
@@ -16,7 +27,7 @@ MOST = 25
 """At their largest so many orders fit into one message; what is left over goes into the next."""
 LONGEST_NAME = 28
 WHYS_IN_ROW = 4
-_KINDS = (Completed, Partial, Canceled, Rejected, Corrected, Verifying)
+_KINDS = (Completed, Partial, Canceled, Rejected, Corrected, Verifying, Clarifying)
 
 
 def render(told: Sequence[Notice], texts: Texts) -> Screen:
@@ -25,7 +36,7 @@ def render(told: Sequence[Notice], texts: Texts) -> Screen:
     if len(notices) != len(told):
         raise ValueError("a notice that must be told alone came into a digest")
     returned = sum((_returned(notice) for notice in notices), ZERO)
-    balances = [notice.balance for notice in notices if not isinstance(notice, Completed | Verifying)]
+    balances = [notice.balance for notice in notices if not isinstance(notice, Completed | Verifying | Clarifying)]
     notices.sort(key=lambda notice: notice.order_id)
     packages = any(isinstance(notice, Partial | Canceled) and notice.unit == "package" for notice in notices)
     text = lines(
@@ -41,7 +52,7 @@ def render(told: Sequence[Notice], texts: Texts) -> Screen:
 
 
 def _returned(notice: Digested) -> Money:
-    return ZERO if isinstance(notice, Completed | Verifying) else notice.refunded
+    return ZERO if isinstance(notice, Completed | Verifying | Clarifying) else notice.refunded
 
 
 def _counts(notices: Sequence[Digested], texts: Texts) -> Html:
@@ -62,9 +73,9 @@ def _line(notice: Digested, texts: Texts) -> Html:
         case Partial() | Canceled() | Corrected():
             delivered, unit = notice.delivered, notice.unit
         case Rejected():
-            reason = notice.reason
-        case Verifying():
-            money = notice.charge
+            reason, unit = notice.reason, notice.unit
+        case Verifying() | Clarifying():
+            money, unit = notice.charge, notice.unit
     return texts(
         "digest-line",
         what=notice.kind,

@@ -14,6 +14,7 @@ from services.notices import (
     AdminAlert,
     Canceled,
     Card,
+    Clarifying,
     Completed,
     Corrected,
     Credited,
@@ -31,6 +32,9 @@ from services.notices import (
 
 def render(notice: Notice, texts: Texts, *, now: datetime | None = None) -> Screen:
     """The message a notice becomes. `now` is when, for the elapsed time on a live card; the clock's time if not given.
+
+    Each tells its facts in one order: what happened to which order, how many came, what is back or held and the
+    balance, then why, then what to do.
 
     Buttons of a notice answer in a message of their own: what was told stays in the chat.
     """
@@ -136,9 +140,11 @@ def _rejected(notice: Rejected, texts: Texts) -> Screen:
         texts("rejected-title", order=str(notice.order_id)),
         cards.service(texts, notice.service_name, notice.server),
         "",
-        texts("rejected-reason", reason=notice.reason, server=notice.server),
+        _none_delivered(notice, texts),
         texts("rejected-refunded", refunded=notice.refunded),
         texts("notice-balance", balance=notice.balance),
+        "",
+        texts("rejected-reason", reason=notice.reason, server=notice.server),
         *(offers.told(texts, notice.offer) if notice.offer else ()),
     )
     offer = notice.offer
@@ -147,13 +153,27 @@ def _rejected(notice: Rejected, texts: Texts) -> Screen:
     return Screen(text, keyboards.stack(*rows, [keyboards.menu(texts, new=True)]))
 
 
-def _verifying(notice: Verifying, texts: Texts) -> Screen:
+def _none_delivered(notice: Rejected, texts: Texts) -> str:
+    quantity = amounts.amount(texts, notice.quantity, notice.unit)
+    return texts("notice-delivered", delivered=0, quantity=quantity)
+
+
+def _held(notice: Verifying | Clarifying, texts: Texts) -> Screen:
+    """Nobody knows yet how many came: the money waits."""
+    quantity = amounts.amount(texts, notice.quantity, notice.unit)
+    verifying = isinstance(notice, Verifying)
+    order = str(notice.order_id)
     return Screen(
         lines(
-            texts("verifying-title", order=str(notice.order_id)),
+            texts("verifying-title", order=order) if verifying else texts("clarifying-title", order=order),
             cards.service(texts, notice.service_name, notice.server),
             "",
-            texts("verifying-text", server=notice.server, charge=notice.charge),
+            texts("notice-not-known", quantity=quantity),
+            texts("notice-held", charge=notice.charge),
+            "",
+            texts("verifying-text", server=notice.server)
+            if verifying
+            else texts("clarifying-text", server=notice.server),
         )
     )
 
@@ -164,10 +184,11 @@ def _corrected(notice: Corrected, texts: Texts) -> Screen:
             texts("corrected-title", order=str(notice.order_id)),
             cards.service(texts, notice.service_name, notice.server),
             "",
-            texts("corrected-text"),
             *_delivered(notice, texts),
             texts("notice-refunded", refunded=notice.refunded),
             texts("notice-balance", balance=notice.balance),
+            "",
+            texts("corrected-text"),
         )
     )
 
@@ -257,8 +278,8 @@ def _credited(notice: Credited, texts: Texts) -> Screen:
     return Screen(
         lines(
             texts("credited-title", amount=notice.amount),
-            texts("credited-reason", reason=notice.reason) if notice.reason else None,
             texts("notice-balance", balance=notice.balance),
+            texts("credited-reason", reason=notice.reason) if notice.reason else None,
         ),
         keyboards.stack([keyboards.menu(texts, new=True)]),
     )
@@ -303,7 +324,8 @@ _WORDS: dict[type[Any], Callable[[Any, Texts], Screen]] = {
     RestReady: _rest_ready,
     FinishStep: _finish_step,
     FinishStopped: _finish_stopped,
-    Verifying: _verifying,
+    Verifying: _held,
+    Clarifying: _held,
     Corrected: _corrected,
     Refill: _refill,
     GuaranteeEnds: _guarantee_ends,

@@ -172,6 +172,6 @@ def _notice(
             finishing=order.goal_id in onward,
         )
     else:
-        notice = notices.Rejected(*about, closing.returned, balance, closing.reason, offered.offer)
+        notice = notices.Rejected(*about, closing.returned, balance, closing.reason, offered.offer, unit=order.unit)
     key = f"order:{order.id}:{notice.kind}:{order.refunded.micros}"
     return outbox.Outgoing(key, order.user_id, notice)

@@ -290,6 +290,8 @@ async def apply(
         elif after != order.view:
             outgoing.append(orders.carded(after, priority=outbox.PROGRESS))
         outgoing += _alerts(client.name, order, snapshot, outcome, unknown, policy)
+        if settlement.UNREADABLE in outcome.alerts:
+            outgoing.append(_clarifying(after))
     if updates:
         await session.run(UPDATE, updates)
     await closing.close(session, closings, now)
@@ -381,6 +383,12 @@ def _alerts(
         alert = notices.AdminAlert("unknown-status", order.view.id, facts | {"orders": str(unknown[word])})
         alerts += _to_admins(f"alert:unknown-status:{provider}:{word}", alert, policy)
     return alerts
+
+
+def _clarifying(order: OrderView) -> outbox.Outgoing:
+    """What the customer hears, once, while an admin finds out how many were delivered."""
+    about = (order.id, order.service_name, order.server, order.quantity, order.charge)
+    return outbox.Outgoing(f"order:{order.id}:clarifying", order.user_id, notices.Clarifying(*about, unit=order.unit))
 
 
 def _to_admins(key: str, alert: notices.AdminAlert, policy: Policy) -> list[outbox.Outgoing]:

@@ -161,6 +161,7 @@ class Rejected:
     balance: Money
     reason: str
     offer: Offer | None
+    unit: str = "thousand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,20 @@ class Verifying:
     server: str
     quantity: int
     charge: Money
+    unit: str = "thousand"
+
+
+@dataclass(frozen=True, slots=True)
+class Clarifying:
+    """The order stopped and its provider does not say where: the money is held until the count is known."""
+
+    kind: ClassVar[str] = "clarifying"
+    order_id: int
+    service_name: str
+    server: str
+    quantity: int
+    charge: Money
+    unit: str = "thousand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,28 +308,13 @@ class AdminAlert:
     attempt: int = 0
 
 
-Notice = (
-    Card
-    | Partial
-    | Completed
-    | Canceled
-    | Rejected
-    | Verifying
-    | Corrected
-    | RestReady
-    | FinishStep
-    | FinishStopped
-    | Refill
-    | GuaranteeEnds
-    | Credited
-    | AdminAlert
-)
-
-Digested = Completed | Partial | Canceled | Rejected | Corrected | Verifying
+Digested = Completed | Partial | Canceled | Rejected | Corrected | Verifying | Clarifying
 """What happened to an order. Several at once may be told in one message; a card lives on, and whatever carries a
 note to somebody, a decision to take or what somebody asked to be told is told alone."""
 
-DIGESTED = frozenset(kind.kind for kind in (Completed, Partial, Canceled, Rejected, Corrected, Verifying))
+DIGESTED = frozenset(kind.kind for kind in get_args(Digested))
+
+Notice = Card | Digested | RestReady | FinishStep | FinishStopped | Refill | GuaranteeEnds | Credited | AdminAlert
 
 _KINDS: dict[str, type[Any]] = {notice.kind: notice for notice in get_args(Notice)}
 

@@ -369,7 +369,9 @@ async def _doubt(session: WriteSession, doubted: Sequence[OrderView], now: datet
         outbox.Outgoing(
             f"order:{order.id}:verifying",
             order.user_id,
-            notices.Verifying(order.id, order.service_name, order.server, order.quantity, order.charge),
+            notices.Verifying(
+                order.id, order.service_name, order.server, order.quantity, order.charge, unit=order.unit
+            ),
         )
         for order in after
     ]

@@ -44,6 +44,8 @@ from services.panel_answers import Snapshot, State
 
 OPEN = "placed"
 CLOSED = frozenset({"completed", "partial", "canceled"})
+UNREADABLE = "remains-unreadable"
+"""The alert about an order that stopped and whose delivered count nobody can read."""
 UNREADABLE_LIMIT = 3
 """Polls in a row without a usable `remains` before an admin is told."""
 
@@ -163,7 +165,7 @@ def _unreadable(terms: Terms, now: Outcome) -> Outcome:
         return now
     # Counted no further than the limit: an answer that stays the same is no news, and is asked for ever less often.
     polls = min(terms.unreadable_polls + 1, UNREADABLE_LIMIT)
-    alerts = ("remains-unreadable",) if terms.unreadable_polls < polls == UNREADABLE_LIMIT else ()
+    alerts = (UNREADABLE,) if terms.unreadable_polls < polls == UNREADABLE_LIMIT else ()
     return replace(now, unreadable_polls=polls, alerts=alerts)
 
 

@@ -4,6 +4,8 @@ notice-delivered = Delivered: <b>{ $delivered }</b> of { $quantity }
 notice-package = A package counts only when it was delivered whole.
 notice-refunded = Back in your wallet: <b>{ $refunded }</b>
 notice-balance = Balance now: { $balance }
+notice-not-known = Delivered: not known yet, of { $quantity }
+notice-held = Held until then: <b>{ $charge }</b>
 
 partial-title = ⚠️ <b>Order #{ $order } stopped early</b>
 partial-cause = { $cause ->
@@ -44,7 +46,10 @@ completed-title = ✅ <b>Order #{ $order } is complete</b>
 completed-goal-title = ✅ <b>Order #{ $order } is complete, and with it order #{ $goal }</b>
 
 verifying-title = 🔎 <b>Order #{ $order } is being verified</b>
-verifying-text = Server { $server } did not confirm the order, so we are checking whether it has it. You need not do anything: it is either delivered or your { $charge } comes back.
+verifying-text = Server { $server } did not confirm the order, so we are checking whether it has it. You need not do anything: it is either delivered or your money comes back.
+
+clarifying-title = 🔎 <b>Order #{ $order } stopped, and its count is being clarified</b>
+clarifying-text = Server { $server } says that it stopped, but not how many it delivered, so we are finding that out. Your money is safe: you pay for what was delivered, the rest comes back, and we tell you both. You need not do anything.
 
 corrected-title = 💰 <b>More money back from order #{ $order }</b>
 corrected-text = The server corrected its figures after the order was closed.
@@ -90,6 +95,7 @@ digest-count = { $count } { $what ->
     [canceled] cancelled by the server
     [rejected] not placed
     [verifying] being verified
+    [clarifying] being clarified
    *[corrected] corrected
 }
 digest-separator = {" "}·{" "}
@@ -97,6 +103,7 @@ digest-refunded = Back in your wallet in all: <b>{ $refunded }</b>
 digest-line = { $what ->
     [completed] ✅
     [verifying] 🔎
+    [clarifying] 🔎
     [corrected] 💰
    *[other] ⚠️
 } <b>#{ $order }</b> { $what ->
@@ -116,9 +123,11 @@ digest-line = { $what ->
        *[other] {" "}(server did not take it)
     }: 0 of { $quantity }
     [verifying] being verified: { $money } held
+    [clarifying] stopped, count being clarified: { $money } held
    *[corrected] corrected: { $delivered } of { $quantity }
 }{ $what ->
     [verifying] {""}
+    [clarifying] {""}
    *[other] { $credited ->
         [yes] {" "}· { $money } back
        *[no] {""}

@@ -18,7 +18,7 @@ from tests.shop import MIA, Shop
 
 ABOUT = ("Instagram Likes | Real", "A", 1_000)
 BACK = (Money.parse("1.00"), Money.parse("20.00"))
-SIX: list[Notice] = [
+ALL: list[Notice] = [
     PARTIAL,
     notices.Completed(13, *ABOUT, 13, 1_000, 1_000, [["A", 1_000]]),
     notices.Completed(14, *ABOUT, 12, 10_000, 10_000, [["A", 6_000], ["B", 4_000]]),
@@ -26,14 +26,16 @@ SIX: list[Notice] = [
     notices.Rejected(16, *ABOUT, *BACK, "bad_link", None),
     notices.Verifying(17, *ABOUT, Money.parse("1.00")),
     notices.Corrected(18, *ABOUT, 900, Money.parse("0.10"), Money.parse("20.10")),
+    notices.Clarifying(20, *ABOUT, Money.parse("1.00")),
 ]
 
 
 def test_a_digest_has_every_figure_of_its_notices(texts: Texts) -> None:
-    screen = digest.render(SIX, texts)
+    screen = digest.render(ALL, texts)
     assert fits(screen).splitlines() == [
-        "📬 News of 7 orders",
-        "2 complete · 1 stopped early · 1 cancelled by the server · 1 not placed · 1 corrected · 1 being verified",
+        "📬 News of 8 orders",
+        "2 complete · 1 stopped early · 1 cancelled by the server · 1 not placed · 1 corrected · 1 being verified"
+        " · 1 being clarified",
         "Back in your wallet in all: $5.70",
         "Balance now: $20.10",
         "",
@@ -44,6 +46,7 @@ def test_a_digest_has_every_figure_of_its_notices(texts: Texts) -> None:
         "⚠️ #16 not placed (link not accepted): 0 of 1,000 · $1.00 back · Instagram Likes · Real · Server A",
         "🔎 #17 being verified: $1.00 held · Instagram Likes · Real · Server A",
         "💰 #18 corrected: 900 of 1,000 · $0.10 back · Instagram Likes · Real · Server A",
+        "🔎 #20 stopped, count being clarified: $1.00 held · Instagram Likes · Real · Server A",
     ]
     assert labels(screen) == [
         "#12: Order the remaining 4,000 · Server B · $4.00",

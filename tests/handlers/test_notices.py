@@ -50,6 +50,7 @@ LARGE: dict[type[object], notices.Notice] = {
     notices.Canceled: notices.Canceled(ID, NAME, "AA", MANY, 0, MUCH, MUCH, MUCH, OFFER),
     notices.Rejected: notices.Rejected(ID, NAME, "AA", MANY, MUCH, MUCH, "bad_link", OFFER),
     notices.Verifying: notices.Verifying(ID, NAME, "AA", MANY, MUCH),
+    notices.Clarifying: notices.Clarifying(ID, NAME, "AA", MANY, MUCH),
     notices.Corrected: notices.Corrected(ID, NAME, "AA", MANY, 1, MUCH, MUCH),
     notices.RestReady: notices.RestReady(ID, MANY, "thousand", MUCH, SPLIT),
     notices.FinishStep: notices.FinishStep(ID, [["AA", MANY]] * 2, "thousand", MUCH, MUCH, 99, 99, MUCH, MUCH),

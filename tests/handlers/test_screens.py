@@ -191,8 +191,8 @@ async def test_an_admin_credits_a_customer_who_is_told(ada: Phone, mia: Phone, s
     await deliver()
     assert mia.last.text.splitlines() == [
         "💰 $12.50 was added to your wallet",
-        "Note: bank transfer <17>",
         "Balance now: $37.50",
+        "Note: bank transfer <17>",
     ]
     async with shop.db.read() as session:
         assert await session.value(select(Transfer.actor).where(Transfer.src == "world:manual")) == f"admin:{ADMIN}"

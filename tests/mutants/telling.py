@@ -123,4 +123,9 @@ MUTANTS = [
         "tests/e2e/test_quiet.py::test_an_alert_and_a_reply_ring_in_quiet_hours",
         Edit("bot/parcels.py", " and first.kind != ALERT", ""),
     ),
+    Mutant(
+        "nobody tells a customer that a count is being clarified",
+        "tests/services/test_following.py::test_a_customer_hears_once_that_the_count_is_being_clarified",
+        Edit("services/fulfilment.py", "        if settlement.UNREADABLE in outcome.alerts:\n", "        if False:\n"),
+    ),
 ]

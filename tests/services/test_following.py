@@ -9,7 +9,8 @@ from sqlalchemy import select
 from services import fulfilment
 from services.db import Database
 from services.models import Order
-from services.notices import AdminAlert
+from services.money import Money
+from services.notices import AdminAlert, Clarifying, Partial
 from services.panel_answers import RowError, Snapshot
 from tests.scripted_panel import row
 from tests.shop import ADMIN, LINK, Shop, open_shop
@@ -91,6 +92,23 @@ async def test_an_admin_hears_of_an_unreadable_count_and_of_an_unknown_word_once
     alerts = [notice for notice in await shop.heard(ADMIN) if isinstance(notice, AdminAlert)]
     assert sorted(alert.code for alert in alerts) == ["remains-unreadable", "unknown-status"]
     assert {alert.facts["provider"] for alert in alerts} == {"north"}
+
+
+async def test_a_customer_hears_once_that_the_count_is_being_clarified(shop: Shop) -> None:
+    order_id = await shop.placed(100)
+    shop.north.rows["1"] = row("Partial", "n/a")
+    for _ in range(2):
+        await shop.poll(hours=1)
+    assert await shop.heard() == [], "not before anybody is asked to find out"
+    for _ in range(3):
+        await shop.poll(hours=1)
+    about = await shop.order(order_id)
+    assert await shop.heard() == [Clarifying(1, about.service_name, "A", 100, Money.parse("1.00"))]
+    shop.north.rows["1"] = row("Partial", "40")
+    await shop.poll(hours=1)
+    _, ended = await shop.heard()
+    assert isinstance(ended, Partial)
+    assert (ended.delivered, str(ended.refunded)) == (60, "0.40")
 
 
 async def test_the_alert_about_an_unknown_word_says_how_many_orders_have_met_it(shop: Shop) -> None:

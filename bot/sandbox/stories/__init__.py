@@ -38,5 +38,6 @@ STORIES: dict[str, Story] = {
     "refill-refused": aftercare.refill_refused,
     "digest": telling.digest,
     "quiet-hours": telling.quiet_hours,
+    "clarified": telling.clarified,
 }
 """Every story by the name that `--play` takes."""

@@ -1,4 +1,4 @@
-"""Stories of how people are told: much at once in one message, and at night without a sound."""
+"""Stories of how people are told: much at once in one message, at night without a sound, and what nobody knows yet."""
 
 from datetime import UTC, datetime
 
@@ -76,6 +76,27 @@ async def quiet_hours(stage: Stage) -> None:
     await stage.tap(mia, "Order the remaining", notice)
     done = await mia.reads("is complete")
     stage.check(not done["silent"], "without quiet hours a notice rings again")
+    await stage.audit()
+
+
+async def clarified(stage: Stage) -> None:
+    """The server stops and never says where: Mia hears that her money is held, and Ada reads the count off."""
+    mia = stage.mia
+    await stage.say(stage.ada, "/start")
+    await stage.ordered(mia, "unknown-remains", "1000")
+    notice = await mia.reads("stopped, and its count is being clarified")
+    words = visible(notice)
+    stage.check("Delivered: not known yet, of 1,000" in words, "Mia hears that nobody knows the count yet")
+    stage.check("Held until then: $1.00" in words and "Your money is safe" in words, "and that her $1.00 is held")
+    alert = await stage.ada.reads("Order #1", after=1)
+    await stage.tap(stage.ada, "Enter the delivered count", alert)
+    await stage.ada.reads("How many of order #1 were delivered?")
+    await stage.say(stage.ada, "600")
+    ended = await mia.reads("stopped early\n")
+    stage.check("600 of 1,000" in visible(ended) and "$0.40" in visible(ended), "the rest is back: $0.40")
+    stage.check(str(await stage.balance(mia)) == "24.40", "the wallet holds $24.40")
+    told = [visible(message) for message in await mia.messages() if message["from"] == "bot"]
+    stage.check(sum("being clarified" in each for each in told) == 1, "she was told once that it was being clarified")
     await stage.audit()
 
 
