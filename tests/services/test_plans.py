@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from services import fulfilment, health, outbox, placing, refilling, refills, stranded
+from services import finishing, fulfilment, health, outbox, placing, refilling, refills, stranded, waiting
 from services.db import Database, WriteSession
 from services.money import Money
 from services.notices import Verifying
@@ -17,9 +17,10 @@ from tests.shop import Shop, open_shop
 
 NARROW = (
     *("ix_orders_queued", "ix_orders_placing", "ix_orders_unknown", "ix_orders_due", "ix_orders_remind"),
-    *("ix_outbox_due", "ix_outbox_chat", "ix_refills_due", "PRIMARY KEY"),
+    *("ix_outbox_due", "ix_outbox_chat", "ix_refills_due", "ix_finishings_due", "ix_waiting_rests_looked_at"),
+    "PRIMARY KEY",
 )
-LONG = ("orders", "outbox", "attempts", "refills", "transfers")
+LONG = ("orders", "outbox", "attempts", "refills", "transfers", "finishings", "waiting_rests")
 """Tables that only grow."""
 
 
@@ -55,6 +56,9 @@ async def tick(shop: Shop, session: WriteSession) -> None:
     await refilling.claim_due(session, provider="north", policy=shop.policy, now=shop.time)
     await refilling.sweep(session, shop.policy, shop.time)
     await refills.remind(session, shop.time)
+    await waiting.look(session, shop.time)
+    await finishing.claim(session, shop.time)
+    await finishing.wake(session, {1}, shop.time)
     told = Verifying(1, "Likes", "A", 10, Money(5))
     await outbox.put(session, [outbox.Outgoing(key, 1, told) for key in "ab"], shop.time)
     await outbox.claim(session, owner="me", limit=32, lease=shop.policy.poll_fastest, now=shop.time)
