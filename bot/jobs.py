@@ -37,7 +37,7 @@ from services import (
 )
 from services.catalog import CatalogueShrunk
 from services.db import Database
-from services.errors import PriceChanged, RestOrdered
+from services.errors import ShopError
 from services.link_check import LinkCheck
 from services.policy import Policy
 from services.provider import PanelClient, ProviderError
@@ -130,10 +130,8 @@ async def sweep(shop: Shop) -> None:
     if shop.clock.set_back(origin):
         await shop.db.retrying(partial(setback.bring_back, policy=shop.policy, now=shop.now()))
     shop.clock.known = origin
-    async with shop.db.write() as session:
-        await placing.sweep(session, shop.policy, shop.now())
-        await stranded.tell(session, shop.policy, shop.now())
-        await refilling.sweep(session, shop.policy, shop.now())
+    for tidy in (placing.sweep, stranded.tell, refilling.sweep):
+        await shop.db.retrying(partial(tidy, policy=shop.policy, now=shop.now()))
 
 
 async def rests(shop: Shop) -> None:
@@ -144,20 +142,23 @@ async def rests(shop: Shop) -> None:
 
 async def finish(shop: Shop) -> None:
     """Go on with the goals that the shop finishes by itself; each step is a transaction of its own."""
-    undo = timedelta(seconds=shop.settings.undo_seconds)
+    undo, began = timedelta(seconds=shop.settings.undo_seconds), shop.now()
     while True:
         async with shop.db.write() as session:
-            due = await finishing.claim(session, shop.now())
+            due = await finishing.claim(session, began)
         if not due:
             return
         codes = {} if shop.pages is None else await shop.pages.codes({each.link for each in due})
-        async with shop.db.write() as session:
-            await causes.remember(session, codes, shop.now())
+        seen = {link: code for link, code in codes.items() if code != "unclear"}
+        if seen:
+            await shop.db.retrying(partial(causes.remember, codes=seen, now=shop.now()))
         for each in due:
             page = codes.get(each.link, "unclear")
             step = partial(finishing.step, goal_id=each.goal_id, page=page, undo=undo, now=shop.now())
-            with suppress(RestOrdered, PriceChanged):  # somebody was quicker: it is looked at once more
+            try:
                 await shop.db.retrying(step)
+            except ShopError as refusal:  # somebody was quicker: it is looked at once more, and holds nobody up
+                log.info("a goal was not gone on with", goal=each.goal_id, refusal=refusal.code)
 
 
 async def look(shop: Shop) -> None:

@@ -67,7 +67,7 @@ class Parcel:
         A reply answers somebody who is awake, and an alert is about money at risk.
         """
         first = self.notices[0]
-        return first.priority != INTERACTIVE and first.kind != ALERT and self.reader.quiet.at(now)
+        return first.priority != INTERACTIVE and first.notice.kind != ALERT and self.reader.quiet.at(now)
 
     def screen(self, texts: Texts, now: datetime) -> Screen:
         """The message it becomes."""
@@ -83,13 +83,13 @@ def pack(ready: Held, held: Sequence[Held], alone: Collection[int]) -> Sequence[
     Telegram refused together are `alone`.
     """
     notice = ready.notice
-    if notice.kind not in (*DIGESTED, CARD) or notice.id in alone:
+    if notice.notice.kind not in (*DIGESTED, CARD) or notice.id in alone:
         return [ready]
     several = [
         other
         for other in held
         if other.notice.chat_id == notice.chat_id
-        and other.notice.kind in DIGESTED
+        and other.notice.notice.kind in DIGESTED
         and other.notice.id not in alone
         and other.notice.priority <= notice.priority
     ][: digest.MOST]
@@ -103,7 +103,7 @@ def may_join(held: Sequence[Held], chat_id: int, alone: Collection[int]) -> floa
     are looked at first.
     """
     waiting = [other for other in held if other.notice.chat_id == chat_id and other.notice.id not in alone]
-    ends = [other for other in waiting if other.notice.kind in DIGESTED]
-    if len(ends) != digest.FEW - 1 or waiting[0].notice.kind not in DIGESTED:
+    ends = [other for other in waiting if other.notice.notice.kind in DIGESTED]
+    if len(ends) != digest.FEW - 1 or waiting[0].notice.notice.kind not in DIGESTED:
         return None
     return min(other.since for other in ends)

@@ -324,7 +324,7 @@ class Sender:
                 await asyncio.sleep(1.0)
                 continue
             del self._outcomes[: len(batch)]
-            if any(notice.kind == CARD for parcel, _ in batch for notice in parcel.notices):
+            if any(notice.notice.kind == CARD for parcel, _ in batch for notice in parcel.notices):
                 self.look()  # a card replaced while it was on its way is queued again
 
     async def _write_down(self, session: WriteSession, batch: list[tuple[Parcel, Outcome]]) -> None:

@@ -10,6 +10,7 @@ from handlers import amounts, callbacks, cards, keyboards, offers
 from handlers.i18n import Html, Texts
 from handlers.keyboards import Row
 from handlers.screens import Screen, lines, shown
+from services.finishing import DEAD
 from services.notices import (
     AdminAlert,
     Canceled,
@@ -60,7 +61,7 @@ def _partial(notice: Partial, texts: Texts) -> Screen:
         ),
         texts("finish-goes-on") if notice.finishing else None,
     )
-    return Screen(text, keyboards.stack(*_ways_on(notice, notice.no_offer, texts)))
+    return Screen(text, keyboards.stack(*_ways_on(notice, texts)))
 
 
 def _cause(notice: Partial | Canceled, texts: Texts) -> str:
@@ -76,7 +77,7 @@ def _delivered(notice: Partial | Canceled | Corrected, texts: Texts) -> Sequence
     return [said, texts("notice-package")] if notice.unit == "package" else [said]
 
 
-def _ways_on(notice: Partial | Canceled, no_offer: str | None, texts: Texts) -> Sequence[Row]:
+def _ways_on(notice: Partial | Canceled, texts: Texts) -> Sequence[Row]:
     """The rest in one tap, another service, the wallet filled up, the money kept, and why."""
     order_id, offer = notice.order_id, notice.offer
     other = keyboards.tap(texts.bare("button-choose-rest"), callbacks.ChooseRest(order_id=order_id))
@@ -88,7 +89,7 @@ def _ways_on(notice: Partial | Canceled, no_offer: str | None, texts: Texts) -> 
         [other] if offer else [],
         [finish] if offer and not offer.missing and not notice.finishing else [],
         offers.top_up(texts, offer),
-        offers.tell_me(texts, order_id, no_offer),
+        offers.tell_me(texts, order_id, notice.no_offer),
         [keep],
         [why],
     ]
@@ -128,11 +129,11 @@ def _canceled(notice: Canceled, texts: Texts) -> Screen:
         texts("notice-balance", balance=notice.balance),
         "",
         _cause(notice, texts),
-        texts("rest-none", reason="gone") if notice.cause == "target_gone" else None,
         *(offers.told(texts, notice.offer) if notice.offer else ()),
+        texts("rest-none", reason=notice.no_offer) if notice.no_offer else None,
         texts("finish-goes-on") if notice.finishing else None,
     )
-    return Screen(text, keyboards.stack(*_ways_on(notice, None, texts)))
+    return Screen(text, keyboards.stack(*_ways_on(notice, texts)))
 
 
 def _rejected(notice: Rejected, texts: Texts) -> Screen:
@@ -146,6 +147,7 @@ def _rejected(notice: Rejected, texts: Texts) -> Screen:
         "",
         texts("rejected-reason", reason=notice.reason, server=notice.server),
         *(offers.told(texts, notice.offer) if notice.offer else ()),
+        texts("finish-goes-on") if notice.finishing else None,
     )
     offer = notice.offer
     other = keyboards.tap(texts.bare("button-choose-rest"), callbacks.ChooseRest(order_id=notice.order_id))
@@ -237,7 +239,7 @@ def _finish_stopped(notice: FinishStopped, texts: Texts) -> Screen:
             "",
             texts("finish-stopped-reason", reason=notice.reason, most=notice.most, limit=notice.limit),
         ),
-        keyboards.stack([] if notice.reason == "gone" else [other], [terms]),
+        keyboards.stack([] if notice.reason in DEAD else [other], [terms]),
     )
 
 

@@ -127,6 +127,12 @@ async def remember(session: WriteSession, codes: Mapping[str, Code], now: dateti
     )
 
 
+async def seen(session: ReadSession, link: str, now: datetime) -> str:
+    """What the page of a link said a little while ago; unclear where nobody has looked."""
+    found: dict[str, str] = dict(await _pairs(session, _pages([link], now)))
+    return found.get(link, "unclear")
+
+
 async def purge(session: WriteSession, before: datetime) -> None:
     """Forget the links looked at before."""
     await session.run(delete(CheckedLink).where(CheckedLink.checked_at < before))

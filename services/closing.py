@@ -41,6 +41,8 @@ async def close(session: WriteSession, closings: Sequence[Closing], now: datetim
     """Settle orders whose rows say how they ended, or that more is to be refunded, and tell their customers."""
     if not closings:
         return
+    # Before the money: a step of `finishing` takes the goal, its own row and then the wallet, in this order.
+    onward = await finishing.wake(session, {each.after.goal_id for each in closings if _may_go_on(each)}, now)
     balances = await wallet.settle(
         session,
         [
@@ -73,16 +75,22 @@ async def close(session: WriteSession, closings: Sequence[Closing], now: datetim
     offers = await _offers(session, stopped, why, balances, now)
     short = [order_id for order_id, found in offers.items() if found.offer is not None and found.offer.missing]
     await waiting.keep(session, short, waiting.MONEY, now)
-    onward = await finishing.wake(session, {stop.after.goal_id for stop in stopped if _may_go_on(stop)}, now)
     done = await _goals(session, [closing for closing in closings if closing.after.status == "completed"])
     told = [_notice(closing, balances[closing.after.user_id], offers, why, done, onward) for closing in closings]
     cards = [orders.carded(closing.after, priority=outbox.NOTICE) for closing in closings]
     await outbox.put(session, [*cards, *told], now)
 
 
-def _may_go_on(stop: Closing) -> bool:
-    """Not where a server refused the link: the next would."""
-    return stop.after.lacking > 0 and stop.reason != "bad_link"
+_NOT_ELSEWHERE = frozenset({"bad_link", "unverified"})
+"""Refusals after which nothing is ordered elsewhere by itself: the next server would refuse the link as well, and who
+never confirmed an order may have taken it."""
+_ENDS_AT_ONCE = frozenset({"target_gone", "target_private", "target_renamed"})
+
+
+def _may_go_on(closing: Closing) -> bool:
+    """Whether more is missing than before, a correction included, and another server may have it."""
+    missing = closing.after.lacking > (0 if closing.first else closing.before.lacking)
+    return missing and closing.after.status != "completed" and closing.reason not in _NOT_ELSEWHERE
 
 
 async def _offers(
@@ -130,6 +138,7 @@ def _notice(
     order = closing.after
     offered = offers.get(order.id, reorder.Offered(None, None if order.lacking else "covered"))
     cause = why.get(order.id, causes.UNCLEAR)
+    going_on = order.goal_id in onward and _may_go_on(closing) and cause.code not in _ENDS_AT_ONCE
     about = (order.id, order.service_name, order.server, order.quantity)
     notice: notices.Notice
     if order.status == "completed":
@@ -156,7 +165,7 @@ def _notice(
             offer=offered.offer,
             no_offer=offered.no_offer,
             unit=order.unit,
-            finishing=order.goal_id in onward,
+            finishing=going_on,
         )
     elif order.status == "canceled":
         notice = notices.Canceled(
@@ -166,10 +175,11 @@ def _notice(
             closing.returned,
             balance,
             offered.offer,
+            no_offer=offered.no_offer,
             cause=cause.code,
             sure=cause.sure,
             unit=order.unit,
-            finishing=order.goal_id in onward,
+            finishing=going_on,
         )
     else:
         notice = notices.Rejected(*about, closing.returned, balance, closing.reason, offered.offer, unit=order.unit)

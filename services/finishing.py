@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import literal, null, select, text, true, update
+from sqlalchemy import false, literal, null, select, text, true, update
 
-from services import goals, notices, orders, outbox, reorder, switches, wallet
+from services import causes, goals, notices, orders, outbox, reorder, switches, wallet
 from services.db import ReadSession, WriteSession
 from services.goals import GoalView
 from services.models import DUE, Finishing, Order, User
@@ -74,6 +74,7 @@ async def is_on(read: ReadSession, *, user_id: int, goal_id: int) -> bool:
 
 async def turn(write: WriteSession, *, user_id: int, goal_id: int, on: bool, now: datetime) -> None:
     """Tell one goal apart; turned on, what it is missing by now is ordered. OrderNotFound where it is not theirs."""
+    await _hold(write, goal_id)
     await goals.find(write, user_id, goal_id)
     told: dict[str, Any] = {"is_on": on, "due_at": now if on else None}
     await write.run(
@@ -106,7 +107,9 @@ async def wake(write: WriteSession, goal_ids: Collection[int], now: datetime) ->
 
 
 async def claim(write: WriteSession, now: datetime) -> list[Due]:
-    """Take a page of due goals for a while; others leave them alone meanwhile."""
+    """Take a page of due goals for a while; others leave them alone meanwhile. None while nothing is sold."""
+    if not await switches.is_on(write, switches.SALES):
+        return []
     due = (
         select(Finishing.goal_id)
         .where(text(DUE), Finishing.due_at <= now)
@@ -131,22 +134,23 @@ async def step(write: WriteSession, goal_id: int, *, page: str, undo: timedelta,
 
     Nothing happens where it was turned off, or nothing is missing that is not on its way.
     """
+    await _hold(write, goal_id)
     row = await write.first(
-        select(Finishing.used, Order.user_id)
+        select(Finishing.used, Order.user_id, Order.link)
         .join(Order, Order.id == Finishing.goal_id)
-        .where(Finishing.goal_id == goal_id, Finishing.is_on.is_(true()), text(DUE))
+        .join(User, User.id == Order.user_id)
+        .where(Finishing.goal_id == goal_id, Finishing.is_on.is_(true()), text(DUE), User.banned.is_(false()))
         .with_for_update(of=Finishing)
     )
     if row is None:
         return
     mine = update(Finishing).where(Finishing.goal_id == goal_id)
     goal = await goals.find(write, row.user_id, goal_id)
-    if goal.rests and not await switches.is_on(write, switches.SALES):
-        await write.run(mine.values(due_at=now + LEASE))
-        return
     await write.run(mine.values(due_at=None))
     if not goal.rests:
         return
+    if page == "unclear":
+        page = await causes.seen(write, row.link, now)
     terms = await allowed(write, row.user_id)
     limit = Money(goal.first.charge.micros * terms.percent // 100)
     best, reason = (None, page) if page in DEAD else await _best(write, goal, terms.orders - row.used, limit, now)
@@ -161,6 +165,7 @@ async def step(write: WriteSession, goal_id: int, *, page: str, undo: timedelta,
         made = await _order(write, *best, undo, now)
         used = row.used + len(made)
         await write.run(mine.values(used=used, due_at=now if len(goal.rests) > 1 else None))
+        write.announce("finish")
         whole = await goals.find(write, row.user_id, goal_id)
         told = notices.FinishStep(
             goal_id,
@@ -173,8 +178,13 @@ async def step(write: WriteSession, goal_id: int, *, page: str, undo: timedelta,
             extra=max(Money(0), whole.paid - goal.first.charge),
             limit=limit,
         )
-    key = f"finish:{goal_id}:{told.kind}:{goal.parts[-1].id}:{row.used}"
+    key = f"finish:{goal_id}:{told.kind}:{goal.parts[-1].id}:{row.used}:{now.isoformat()}"
     await outbox.put(write, [outbox.Outgoing(key, row.user_id, told)], now)
+
+
+async def _hold(write: WriteSession, goal_id: int) -> None:
+    """Nobody else orders for this goal, or closes its first order, meanwhile; taken before all other locks."""
+    await write.value(select(Order.id).where(Order.id == goal_id).with_for_update())
 
 
 async def _best(

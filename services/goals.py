@@ -47,14 +47,17 @@ class GoalView:
         """
         tried = [part for part in self.parts if part.progress != UNDONE]
         places = {(part.replaces_id, part.part): part for part in tried if part.replaces_id is not None}
+        room = self.quantity - sum(part.counted if part.status in FINISHED else part.covers for part in self.parts)
         found = []
         for part in tried:
             if part.replaces_id is None or part.delivered:
                 left = part.lacking - sum(other.covers for (of, _), other in places.items() if of == part.id)
             else:
                 left = part.lacking if places[part.replaces_id, part.part] is part else 0
+            left = min(left, room)
             if part.status in FINISHED and left > 0:
                 found.append((part, left))
+                room -= left
         return found
 
     @property

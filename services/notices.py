@@ -146,6 +146,7 @@ class Canceled:
     sure: bool = False
     unit: str = "thousand"
     finishing: bool = False
+    no_offer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,7 @@ class Rejected:
     reason: str
     offer: Offer | None
     unit: str = "thousand"
+    finishing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

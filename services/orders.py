@@ -19,7 +19,7 @@ from services.errors import (
 )
 from services.extras import PLAIN, Extras
 from services.guarantees import LIFETIME
-from services.models import RESTS, Attempt, Order, OrderEvent, Service
+from services.models import RESTS, Attempt, Finishing, Order, OrderEvent, Service
 from services.money import ZERO, Money
 
 FINISHED = frozenset({"rejected", "completed", "partial", "canceled"})
@@ -254,6 +254,10 @@ async def undo(session: WriteSession, *, user_id: int, order_id: int, now: datet
     )
     if taken.rowcount != 1:
         raise TooLate
+    if order.replaces_id is not None:  # who takes a rest back does not want it ordered again by the shop
+        told = {"is_on": False, "due_at": None}
+        off = session.insert(Finishing).values(goal_id=order.goal_id, **told)
+        await session.run(off.on_conflict_do_update(index_elements=["goal_id"], set_=told))
     await wallet.settle(
         session, [wallet.Settlement(order.id, user_id, order.charge, ZERO, order.charge, closing=True)], now
     )

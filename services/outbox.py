@@ -44,11 +44,6 @@ class Claimed:
     tries: int
     message_id: int | None
 
-    @property
-    def kind(self) -> str:
-        """What kind of notice it is."""
-        return self.notice.kind
-
 
 def card_key(order_id: int) -> str:
     """The key of an order's one live card: putting it again replaces what was not sent yet."""

@@ -28,6 +28,7 @@ REASONS: Mapping[str, re.Pattern[str]] = {
     "too_early": re.compile(
         r"\bavailable (in|after|at)\b|\bnot yet\b|\btoo (early|soon|many|often)\b|\bwait\b|\btry again\b|\bcool ?down\b"
         r"|\b24 ?(hours?|hrs?|h)\b|\bonce (a|an|every|per|in)\b|\brecently\b"
+        r"|\b(rate|request|requests|api|daily|hourly)\b.*\blimit|\b(days?|hours?) after\b"
     ),
     "running": re.compile(
         r"\balready\b|\bin progress\b|\b(pending|active|open) refill\b|\brefill (is )?(pending|active)"

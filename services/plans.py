@@ -13,6 +13,9 @@ from services import order_types
 from services.money import ZERO, Money
 from services.ranking import Candidate, Wanted, ordered, rank
 
+BEST = 30
+"""Two that share a rest are looked for among so many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Portion:
@@ -64,6 +67,10 @@ def _covering(wanted: Wanted, candidate: Candidate) -> Plan:
 
 def _split(wanted: Wanted, others: Sequence[Candidate]) -> list[Plan]:
     """The best two that can share it, in a list; an empty one where no two can."""
+    others = others[:BEST]
+    largest = sorted((other.max for other in others), reverse=True)[:2]
+    if sum(largest) < wanted.remaining:
+        return []
     for place, first in enumerate(others):
         for second in others[place + 1 :]:
             quantity = min(first.max, wanted.remaining - second.min)

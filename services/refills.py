@@ -207,7 +207,11 @@ async def move(session: WriteSession, moves: Sequence[Move], now: datetime) -> N
     told = [moved for moved in moves if moved.state != "asked"]  # else it waits to be sent, as its customer knows
     await session.run(
         MIRROR,
-        [{"of_order": moved.order, "new_state": moved.state, "new_again_at": moved.again_at} for moved in told],
+        # By order, as everybody locks them.
+        [
+            {"of_order": moved.order, "new_state": moved.state, "new_again_at": moved.again_at}
+            for moved in sorted(told, key=lambda moved: moved.order)
+        ],
     )
     rows = await session.all(select(*VIEW).where(Order.id.in_([moved.order for moved in told])))
     views = {row.id: OrderView(*row) for row in rows}

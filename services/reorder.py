@@ -175,8 +175,10 @@ def _placed_among(wanted: Wanted, lacking: int, standing: Mapping[int, int]) -> 
     if wanted.stands_for == wanted.order_id:
         left = lacking - sum(standing.values())
         return replace(wanted, remaining=min(left, wanted.remaining), part=further, next_part=further + 1)
-    left = lacking - standing.get(wanted.part, 0)
-    return replace(wanted, remaining=min(left, wanted.remaining), next_part=max(further, wanted.part + 1))
+    left, part = lacking - standing.get(wanted.part, 0), wanted.part
+    if part in standing:  # its place is taken, for a part of it only: the new one stands beside that
+        part = further
+    return replace(wanted, remaining=min(left, wanted.remaining), part=part, next_part=max(further, part) + 1)
 
 
 async def _room(session: ReadSession, goals: set[int]) -> dict[int, int]:

@@ -24,6 +24,7 @@ from services.models import (
     Notice,
     Order,
     Refill,
+    WaitingRest,
 )
 from services.policy import Policy
 from services.settlement import OPEN
@@ -43,6 +44,7 @@ async def bring_back(session: WriteSession, policy: Policy, now: datetime) -> No
     await _polled(session, policy, now)
     await _refills(session, policy, now)
     await _notices(session, now)
+    await session.run(update(WaitingRest).where(WaitingRest.looked_at > now + SKEW).values(looked_at=now))
     await session.run(update(Finishing).where(text(DUE), Finishing.due_at > now + SKEW).values(due_at=now))
 
 

@@ -1,7 +1,7 @@
 """Rests that wait, for money or for a server that takes them: whoever they are for hears as soon as they can be had."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
@@ -11,6 +11,8 @@ from services.models import Order, WaitingRest
 from services.reorder import Way
 
 MONEY, SERVER = "money", "server"
+PATIENCE = timedelta(days=60)
+"""After so long nobody waits any more."""
 PAGE = 200
 """Rests looked at in one transaction."""
 
@@ -20,6 +22,11 @@ async def keep(session: WriteSession, order_ids: Iterable[int], for_what: str, n
     rows = [{"order_id": order_id, "for_what": for_what, "looked_at": now, "created_at": now} for order_id in order_ids]
     if rows:
         await session.run(session.insert(WaitingRest).on_conflict_do_nothing(), rows)
+
+
+async def forget(session: WriteSession, order_id: int) -> None:
+    """Wait no more: what came back is kept."""
+    await session.run(delete(WaitingRest).where(WaitingRest.order_id == order_id))
 
 
 async def ask(session: WriteSession, *, user_id: int, order_id: int, now: datetime) -> None:
@@ -69,6 +76,7 @@ async def look(session: WriteSession, now: datetime) -> int:
     await outbox.put(session, told, now)
     still = {way.wanted.order_id for way in ways if way.no_offer != "expired"}
     short = {way.wanted.order_id for way in ready if way.missing}
+    still -= {order_id for order_id, row in waiting.items() if row.created_at < now - PATIENCE}
     over = set(waiting) - still | {way.wanted.order_id for way in ready} - short
     await session.run(delete(WaitingRest).where(WaitingRest.order_id.in_(over)))
     await session.run(update(WaitingRest).where(WaitingRest.order_id.in_(short)).values(for_what=MONEY))

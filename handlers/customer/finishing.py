@@ -12,7 +12,7 @@ from handlers import callbacks, keyboards, screens
 from handlers.i18n import Texts
 from handlers.screens import Screen, lines
 from services import finishing, orders
-from services.db import Database
+from services.db import Database, WriteSession
 from services.finishing import ORDERS, PERCENTS, Allowed
 from services.users import Person
 
@@ -98,7 +98,8 @@ async def change(
 ) -> None:
     """Keep what was chosen; a value that no button offers is none."""
     what, value, goal_id = callback_data.what, callback_data.value, callback_data.goal_id
-    async with db.write() as session:
+
+    async def kept(session: WriteSession) -> None:
         terms = await finishing.allowed(session, user.id)
         match what:
             case "goal":
@@ -111,6 +112,8 @@ async def change(
                 await finishing.allow(session, user.id, replace(terms, orders=value))
             case _:
                 pass
+
+    await db.retrying(kept)
     screen = await _shown(db, texts, user, goal_id)
     await screens.toast(query, texts.bare("toast-finish-kept"))
     await screens.show(query, screen)
@@ -125,9 +128,12 @@ async def finish_it(
     now: Callable[[], datetime],
 ) -> None:
     """Turn it on for this goal; what is missing is ordered at once, and told."""
-    async with db.write() as session:
+
+    async def turned(session: WriteSession) -> None:
         stopped = await orders.find(session, user.id, callback_data.order_id)
         await finishing.turn(session, user_id=user.id, goal_id=stopped.goal_id, on=True, now=now())
+
+    await db.retrying(turned)
     await screens.toast(query, texts.bare("toast-finish-on"))
     await screens.rearm(query, screens.without(query, (callbacks.FinishIt,)))
 

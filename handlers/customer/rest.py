@@ -14,8 +14,9 @@ from handlers.i18n import Texts
 from handlers.screens import Screen, lines
 from handlers.settings import ShopSettings
 from services import causes, finishing, goals, orders, quotes, reorder, waiting
-from services.db import Database
+from services.db import Database, WriteSession
 from services.errors import NotEnoughMoney, PriceChanged, QuoteGone, RestOrdered
+from services.goals import GoalView
 from services.link_check import LinkCheck
 from services.money import Money
 from services.orders import FINISHED, OrderView
@@ -185,10 +186,15 @@ async def keep(
     now: Callable[[], datetime],
 ) -> None:
     """Leave the money in the wallet: it is there already. Nobody goes on with this goal by itself then."""
-    async with db.write() as session:
+
+    async def left(session: WriteSession) -> tuple[OrderView, GoalView]:
         stopped = await orders.find(session, user.id, callback_data.order_id)
         goal = await goals.find(session, user.id, stopped.goal_id)
         await finishing.turn(session, user_id=user.id, goal_id=goal.id, on=False, now=now())
+        await waiting.forget(session, stopped.id)
+        return stopped, goal
+
+    stopped, goal = await db.retrying(left)
     spent = any(part.replaces_id == stopped.id and _stands(part) for part in goal.parts)
     said = texts.bare("error-rest-ordered") if spent else texts.bare("toast-kept", amount=stopped.refunded)
     await screens.toast(query, said)

@@ -371,8 +371,8 @@ finish-step-used = Further orders: { $used } of { $most }. Extra cost: { $extra 
 finish-stopped-title = 🤝 <b>We do not go on with order #{ $goal } by ourselves</b>
 finish-stopped-reason = { $reason ->
     [gone] There is nothing behind your link any more, and an order for it would stop again. The money stays in your wallet.
-    [private] Your link is private. Make it public, then order the rest or turn this on again.
-    [renamed] Your link leads to another name now. Please order the rest with the new link.
+    [private] Your link is private. Make it public, then turn this on again: we look once more and go on.
+    [renamed] Your link leads to another name now. Please make a new order with the new link.
     [orders] { $most ->
         [one] The one further order that you allow is used up.
        *[other] The { $most } further orders that you allow are used up.

@@ -130,7 +130,7 @@ async def told(shop: Shop, telegram: Bot, mia: Phone, texts: Texts) -> Shown:
     await shop.poll()
     async with shop.db.write() as session:
         claimed = await outbox.claim(session, owner="t", limit=100, lease=timedelta(seconds=60), now=shop.now())
-    screen = digest.render([each.notice for each in claimed if each.kind in DIGESTED], texts)
+    screen = digest.render([each.notice for each in claimed if each.notice.kind in DIGESTED], texts)
     await telegram.send_message(MIA, screen.text, reply_markup=screen.keyboard)
     return mia.last
 

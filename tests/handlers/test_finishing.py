@@ -149,8 +149,6 @@ ENDED = notices.FinishStopped(1, 2, 400, "thousand", "limit", 3, Money.parse("2.
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        ("private", "Your link is private. Make it public"),
-        ("renamed", "Your link leads to another name now."),
         ("orders", "The 3 further orders that you allow are used up."),
         ("limit", "Every other server would take it beyond the $2.00 of extra cost"),
         ("money", "Your wallet does not cover what another server asks."),
@@ -166,6 +164,21 @@ def test_each_end_is_said_with_what_to_do(texts: Texts, reason: str, said: str) 
         "Choose another service",
         "🤝 Finish for me",
     ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("private", "Your link is private. Make it public, then turn this on again"),
+        ("renamed", "Your link leads to another name now."),
+        ("gone", "There is nothing behind your link any more"),
+    ],
+)
+def test_for_a_dead_link_nothing_is_offered(texts: Texts, reason: str, said: str) -> None:
+    screen = render(replace(ENDED, reason=reason), texts)
+    assert said in screen.text
+    assert screen.keyboard is not None
+    assert [button.text for row in screen.keyboard.inline_keyboard for button in row] == ["🤝 Finish for me"]
 
 
 async def test_nobody_turns_it_on_for_somebody_else(notice: Shown, omar: Phone) -> None:

@@ -110,8 +110,8 @@ MUTANTS = [
         "tests/services/test_waiting.py::test_once_it_is_paid_in_one_message_brings_the_button_that_buys",
         Edit(
             "services/waiting.py",
-            "    await session.run(delete(WaitingRest)",
-            "    await session.run(select(WaitingRest)",
+            "delete(WaitingRest).where(WaitingRest.order_id.in_(over))",
+            "select(WaitingRest).where(WaitingRest.order_id.in_(over))",
         ),
         Edit("services/waiting.py", "created_at.isoformat()}", "created_at.isoformat()}{now}"),
     ),

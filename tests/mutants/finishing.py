@@ -2,8 +2,9 @@
 
 from tests.mutants.mutant import Edit, Mutant
 
-LISTED = "Finishing.goal_id == goal_id, Finishing.is_on.is_(true()), text(DUE)"
+LISTED = "Finishing.goal_id == goal_id, Finishing.is_on.is_(true()), text(DUE), "
 FINISHING = "services/finishing.py"
+LIMITS = "tests/services/test_finishing_limits.py"
 TESTS = "tests/services/test_finishing.py"
 
 MUTANTS = [
@@ -38,7 +39,7 @@ MUTANTS = [
         "a goal that was left out is finished with the others",
         f"{TESTS}::test_one_goal_may_be_left_out",
         Edit(FINISHING, ".where(Finishing.goal_id.in_(goal_ids), Finishing.is_on.is_(true()))", ".where(true())"),
-        Edit(FINISHING, LISTED, "Finishing.goal_id == goal_id, text(DUE)"),
+        Edit(FINISHING, LISTED, "Finishing.goal_id == goal_id, text(DUE), "),
     ),
     Mutant(
         "it goes on with a goal that it has ended",
@@ -48,6 +49,26 @@ MUTANTS = [
     Mutant(
         "a link that a server refused is sent to the next",
         f"{TESTS}::test_a_refused_link_is_not_tried_on_the_next_server",
-        Edit("services/closing.py", ' and stop.reason != "bad_link"', ""),
+        Edit("services/closing.py", '{"bad_link", "unverified"}', '{"unverified"}'),
+    ),
+    Mutant(
+        "what nobody could verify is ordered elsewhere",
+        f"{LIMITS}::test_what_nobody_could_verify_is_never_ordered_elsewhere_by_itself",
+        Edit("services/closing.py", '{"bad_link", "unverified"}', '{"bad_link"}'),
+    ),
+    Mutant(
+        "what was taken back is ordered again",
+        f"{LIMITS}::test_whoever_takes_a_rest_back_has_no_other_ordered_in_this_goal",
+        Edit("services/orders.py", "    if order.replaces_id is not None:  # who", "    if False:  # who"),
+    ),
+    Mutant(
+        "the wallet of a banned person is spent",
+        f"{LIMITS}::test_the_wallet_of_a_banned_person_is_left_alone",
+        Edit(FINISHING, ", text(DUE), User.banned.is_(false()))", ", text(DUE))"),
+    ),
+    Mutant(
+        "a page that says nothing wipes out what was seen",
+        f"{LIMITS}::test_what_was_seen_of_a_link_is_not_forgotten_over_a_page_that_says_nothing",
+        Edit(FINISHING, '    if page == "unclear":\n', "    if False:\n"),
     ),
 ]

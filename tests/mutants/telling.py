@@ -104,8 +104,12 @@ MUTANTS = [
     Mutant(
         "an alert that asks for a decision vanishes in a digest",
         "tests/e2e/test_digest.py::test_alerts_and_credits_stay_messages_of_their_own",
-        Edit("bot/parcels.py", "        and other.notice.kind in DIGESTED\n", ""),
-        Edit("bot/parcels.py", "    if notice.kind not in (*DIGESTED, CARD) or notice.id in alone:", "    if False:"),
+        Edit("bot/parcels.py", "        and other.notice.notice.kind in DIGESTED\n", ""),
+        Edit(
+            "bot/parcels.py",
+            "    if notice.notice.kind not in (*DIGESTED, CARD) or notice.id in alone:",
+            "    if False:",
+        ),
         Edit("handlers/digest.py", "    if len(notices) != len(told):\n", "    if False:\n"),
     ),
     Mutant(
@@ -121,7 +125,7 @@ MUTANTS = [
     Mutant(
         "an alert about money at risk makes no sound",
         "tests/e2e/test_quiet.py::test_an_alert_and_a_reply_ring_in_quiet_hours",
-        Edit("bot/parcels.py", " and first.kind != ALERT", ""),
+        Edit("bot/parcels.py", " and first.notice.kind != ALERT", ""),
     ),
     Mutant(
         "nobody tells a customer that a count is being clarified",

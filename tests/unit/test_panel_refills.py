@@ -125,3 +125,11 @@ def test_no_document_makes_a_parser_raise_anything_but_unreadable(
         parser(document)
     except Unreadable:
         return
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Rate limit exceeded", "API request limit reached", "Daily refill limit reached", "Refill 3 days after the order"],
+)
+def test_a_limit_on_asking_is_not_the_end_of_a_guarantee(said: str) -> None:
+    assert panel_refills.reason(said) == "too_early"
