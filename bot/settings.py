@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+from babel.numbers import is_currency
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -133,7 +134,7 @@ def _stand_ins(hosts: dict[str, str]) -> dict[str, str]:
 
 
 def _currency(code: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]{3}", code):
+    if not is_currency(code.upper()):
         raise ValueError("must be a currency's three letters, such as USD.")
     return code.upper()
 
@@ -150,7 +151,7 @@ class ProviderSettings(BaseModel):
 
     url: WebAddress
     key: Secret
-    markup_percent: Decimal = Field(Decimal(30), gt=-100, le=100_000)
+    markup_percent: Decimal = Field(Decimal(30), ge=0, le=100_000)
     exchange_rate: Decimal = Field(Decimal(1), gt=0)
     """Shop currency for one unit of the panel's currency."""
     deadline: Seconds = 30

@@ -75,26 +75,29 @@ def tell_me(texts: Texts, order_id: int, no_offer: str | None) -> Row:
 
 
 def told(texts: Texts, offer: Offer) -> Sequence[Html]:
-    """What speaks for an offer, and what is unusual about it: the lines under a notice or a choice."""
-    way = offer.way
-    if way == "one":
+    """What speaks for an offer, what is unusual about it and what is missing for it: the lines under a notice."""
+    missing = [texts("rest-missing", missing=offer.missing)] if offer.missing else []
+    return [*unusual(texts, offer), *missing]
+
+
+def unusual(texts: Texts, offer: Offer) -> Sequence[Html]:
+    """What speaks for an offer, or how it differs from the rest as it is: at most one line of a choice."""
+    if offer.way == "one":
         reasoned = reasons(texts, offer)
-        found = [] if reasoned is None else [reasoned]
-    else:
-        half = offer.second
-        found = [
-            texts(
-                "rest-way",
-                way=way,
-                server=offer.server,
-                quantity=offer.quantity,
-                remaining=offer.remaining,
-                other=half.server if half else "",
-                others=half.quantity if half else 0,
-                extra=offer.quantity - offer.remaining,
-            )
-        ]
-    return [*found, texts("rest-missing", missing=offer.missing)] if offer.missing else found
+        return [] if reasoned is None else [reasoned]
+    half = offer.second
+    return [
+        texts(
+            "rest-way",
+            way=offer.way,
+            server=offer.server,
+            quantity=offer.quantity,
+            remaining=offer.remaining,
+            other=half.server if half else "",
+            others=half.quantity if half else 0,
+            extra=offer.quantity - offer.remaining,
+        )
+    ]
 
 
 def reasons(texts: Texts, offer: Offer) -> Html | None:

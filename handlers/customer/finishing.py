@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, Message
 from handlers import callbacks, keyboards, screens
 from handlers.i18n import Texts
 from handlers.screens import Screen, lines
-from services import finishing, orders
+from services import finishing, orders, switches
 from services.db import Database, WriteSession
 from services.finishing import ORDERS, PERCENTS, Allowed
 from services.users import Person
@@ -130,6 +130,7 @@ async def finish_it(
     """Turn it on for this goal; what is missing is ordered at once, and told."""
 
     async def turned(session: WriteSession) -> None:
+        await switches.require_sales(session)  # or it is promised while nothing is sold
         stopped = await orders.find(session, user.id, callback_data.order_id)
         await finishing.turn(session, user_id=user.id, goal_id=stopped.goal_id, on=True, now=now())
 

@@ -26,6 +26,8 @@ from services.users import Person
 
 _MONEY = (callbacks.BuyRest, callbacks.ChooseRest, callbacks.KeepMoney, callbacks.TellMe, callbacks.FinishIt)
 """The buttons that are over once the rest is bought."""
+_NO_REST = frozenset({"open", "delivered", "ordered"})
+"""Why there is no rest to speak of."""
 
 
 def router() -> Router:
@@ -145,17 +147,28 @@ async def choose(
 async def _choices(order_id: int, db: Database, texts: Texts, user: Person, now: datetime) -> Screen:
     async with db.write() as session:
         rest = await reorder.rest(session, user_id=user.id, order_id=order_id, now=now)
+        if _too_dear(rest):
+            await waiting.keep(session, [order_id], waiting.MONEY, now)
     return choice(texts, rest)
 
 
+def _too_dear(rest: Rest) -> bool:
+    """Whether the wallet pays none of the offers: then the money is waited for, as is said."""
+    return bool(rest.offers) and all(offer.missing for offer in rest.offers)
+
+
 def choice(texts: Texts, rest: Rest) -> Screen:
-    """The rest, what came back for it, and where it can be ordered."""
+    """The rest, what came back for it, and where it can be ordered; a sentence where there is none to be ordered."""
+    if rest.no_offer in _NO_REST:
+        return Screen(texts("rest-none", reason=rest.no_offer), keyboards.stack([keyboards.menu(texts, new=True)]))
+    least = min((offer.missing for offer in rest.offers), default=None)
     text = lines(
         texts("rest-title", quantity=amounts.amount(texts, rest.remaining, rest.order.unit)),
         texts("rest-returned", order=str(rest.order.id), refunded=rest.refunded),
         "",
         texts("rest-choose") if rest.offers else texts("rest-none", reason=rest.no_offer or "no_alternative"),
-        *(line for offer in rest.offers for line in offers.told(texts, offer)),
+        *(line for offer in rest.offers for line in offers.unusual(texts, offer)),
+        texts("rest-missing", missing=least) if least else None,
     )
     buttons = [[offers.on_server(texts, offer)] for offer in rest.offers]
     asking = offers.tell_me(texts, rest.order.id, rest.no_offer)

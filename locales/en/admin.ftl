@@ -68,7 +68,7 @@ sales-turn-audit = { $state ->
    *[off] 🔴
 } { $at } UTC, the audit: { $reason }
 sales-usage = <code>/sales on &lt;reason&gt;</code> lets them go on, <code>/sales off &lt;reason&gt;</code> stops them.
-sales-no-reason = Please say why, too: everybody reads it here later. For example <code>/sales { $word ->
+sales-no-reason = Please say why, too: the other admins read it here later. For example <code>/sales { $word ->
     [on] on the provider is back
    *[off] off prices are being checked
 }</code>. Nothing was changed.

@@ -28,7 +28,7 @@ help =
     /new – order something
     /orders – your orders
     /wallet – balance and statement
-    /finish – let us order by ourselves what a server leaves undone
+    /finish – finish for me: we order what a server leaves undone
     /settings – quiet hours
     /cancel – stop the order you are making
 
@@ -47,7 +47,7 @@ command-start = Open the menu
 command-new = Order something
 command-orders = Your orders
 command-wallet = Balance and statement
-command-finish = Order what is left undone for me
+command-finish = Finish for me: what a server leaves undone
 command-settings = Quiet hours
 command-cancel = Stop the order you are making
 command-help = How the shop works

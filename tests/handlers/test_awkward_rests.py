@@ -7,6 +7,7 @@ from sqlalchemy import update
 from services import waiting
 from services.models import Service
 from services.money import Money
+from services.notices import Partial
 from tests.handlers.phone import Phone, Shown
 from tests.scripted_panel import row
 from tests.shop import Shop
@@ -192,3 +193,43 @@ async def test_nobody_asks_about_somebody_elses_order(shop: Shop, mia: Phone, om
     start = await omar.say("/start")
     data = notice.data("Keep the money").replace("km:", "tm:")
     assert (await omar.press(data, start))[0] == "There is no such order among yours."
+
+
+async def test_a_choice_that_is_all_too_dear_waits_for_the_money(
+    shop: Shop, mia: Phone, ada: Phone, deliver: Deliver
+) -> None:
+    """As it says: whoever chooses, finds nothing to pay and tops up gets the button again."""
+    notice = await stopped(shop, mia, deliver)
+    for server in "BC":
+        await limit(shop, server, rate=Money.parse("60.00"))
+    await limit(shop, "D", on_sale=False)
+    await mia.tap("Choose another service", notice)
+    assert mia.last.text.splitlines()[-1].startswith("$5.00 is missing in your wallet for that. Top up")
+    assert mia.last.labels[:2] == ["Server B · $24.00 ($5.00 missing)", "Server C · $24.00 ($5.00 missing)"]
+    await ada.say("/credit 1001 5.00")
+    await look(shop, deliver)
+    await mia.tap("Order the remaining 400", mia.saying("The rest of order #1 can be ordered now"))
+    assert await shop.balance() == "0.00"
+
+
+async def test_a_choice_with_something_to_pay_names_what_is_missing_on_its_button_alone(
+    shop: Shop, mia: Phone, deliver: Deliver
+) -> None:
+    notice = await stopped(shop, mia, deliver)
+    await limit(shop, "B", rate=Money.parse("60.00"))
+    await mia.tap("Choose another service", notice)
+    assert "missing" not in mia.last.text
+    assert "Server B · $24.00 ($5.00 missing)" in mia.last.labels
+
+
+async def test_where_no_rest_is_left_a_choice_is_one_sentence(shop: Shop, mia: Phone, deliver: Deliver) -> None:
+    notice = await stopped(shop, mia, deliver)
+    await shop.tap(await bought(shop))
+    await mia.tap("Choose another service", notice)
+    assert mia.last.text == "The rest is ordered already. Nothing was bought again."
+
+
+async def bought(shop: Shop) -> str:
+    """The token of the notice's offer."""
+    [token] = [notice.offer.token for notice in await shop.heard() if isinstance(notice, Partial) and notice.offer]
+    return token

@@ -189,3 +189,10 @@ async def test_nobody_turns_it_on_for_somebody_else(notice: Shown, omar: Phone) 
         callbacks.FinishIt(order_id=1),
     ):
         assert (await omar.press(data.pack(), start))[0] == "There is no such order among yours."
+
+
+async def test_while_nothing_is_sold_nothing_is_promised(notice: Shown, mia: Phone, shop: Shop) -> None:
+    await shop.sell(on=False)
+    said, alert = await mia.tap("🤝 Finish it for me", notice)
+    assert ((said or "").startswith("Ordering is paused for the moment."), alert) == (True, True)
+    assert "🤝 Finish it for me" in notice.labels

@@ -122,6 +122,8 @@ def test_providers_are_named_by_their_variables(monkeypatch: pytest.MonkeyPatch)
         ("ADMIN_IDS", "1001,@ada", "ADMIN_IDS must be Telegram user ids, numbers separated by commas, such as "
          "1001,1002."),
         ("CURRENCY", "dollars", "CURRENCY must be a currency's three letters, such as USD."),
+        ("CURRENCY", "XXY", "CURRENCY must be a currency's three letters, such as USD."),
+        ("PROVIDERS__NORTH__MARKUP_PERCENT", "-50", "PROVIDERS__NORTH__MARKUP_PERCENT must be at least 0."),
         ("HTTP_PORT", "eighty", "HTTP_PORT must be a number."),
         ("HTTP_PORT", "70000", "HTTP_PORT must be at most 65535."),
         ("POLL_INTERVAL", "0", "POLL_INTERVAL must be above 0."),
