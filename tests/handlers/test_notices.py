@@ -229,7 +229,7 @@ def test_a_private_link_is_to_be_made_public_before_the_rest_is_ordered(texts: T
 
 def test_a_cancelled_order_says_why_as_well(texts: Texts) -> None:
     about = (12, "Instagram Likes | Real", "A", 10_000, 0, Money.parse("10"), Money.parse("10"), Money.parse("25"))
-    screen = render(notices.Canceled(*about, None, cause="target_gone", sure=True), texts)
+    screen = render(notices.Canceled(*about, None, cause="target_gone", sure=True, no_offer="gone"), texts)
     assert fits(screen).splitlines()[-2:] == [
         "Reason: there is nothing behind your link any more, so please check it before you order again.",
         "Nothing can be delivered to this link, so the money stays in your wallet.",
