@@ -21,7 +21,7 @@ from bot.sandbox.transcript import Transcript
 from bot.sandbox.world import ADMIN, CUSTOMER, World, world
 from services import audit, wallet
 from services.db import Database
-from services.models import Notice
+from services.models import Notice, Order
 from services.money import Money
 from services.policy import Policy
 
@@ -158,6 +158,12 @@ class Stage:
         """Whether the shop knows that the notice of this key went out: killed before, it would send it once more."""
         async with self.ledger() as db, db.read() as session:
             return await session.value(select(Notice.id).where(Notice.key == key, Notice.state == "sent")) is not None
+
+    async def placed(self, order_id: int) -> bool:
+        """Whether the shop knows that the server took this order: its card may go by too quickly to be waited for."""
+        async with self.ledger() as db, db.read() as session:
+            known = select(Order.id).where(Order.id == order_id, Order.placed_at.is_not(None))
+            return await session.value(known) is not None
 
     async def until(self, held: Callable[[], Awaitable[bool]], what: str) -> None:
         """Wait for what no chat tells."""

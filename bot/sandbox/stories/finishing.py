@@ -19,7 +19,7 @@ async def finish_for_me(stage: Stage) -> None:
     await _turned_on(stage)
     quote = await stage.quoted(mia, story_link("always/partial-60"), "10000")
     await stage.tap(mia, "Confirm", quote)
-    await mia.reads("Order #1 ·", "In progress")
+    await stage.until(lambda: stage.placed(1), "Server A has the order")
     await killed_here(stage, "while Server A delivers")
     notice = visible(await mia.reads("Order #1 stopped early"))
     stage.check("6,000 of 10,000" in notice and "We order the rest for you now" in notice, "A stops, the shop goes on")

@@ -154,7 +154,7 @@ async def killed(stage: Stage) -> None:
     quote = await mia.reads("Please check your order", "$10.00")
     await killed_here(stage, "before Confirm")
     await stage.tap(mia, "Confirm", quote)
-    await mia.reads("Order #1 ·", "In progress")
+    await stage.until(lambda: stage.placed(1), "the server has the order")
     await killed_here(stage, "while the order is being delivered")
     await stage.trouble("sendMessage", status=500, times=1000)
     await stage.until(lambda: stage.holds(mia, "19.00"), "the refund is in the wallet")
