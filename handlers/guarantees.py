@@ -1,12 +1,12 @@
 """Guarantees against drops in words: until when, how a refill stands, and the button that asks for one."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from handlers import callbacks, keyboards
 from handlers.i18n import Html, Texts
 from handlers.keyboards import Row
-from services import refills
+from services import guarantees, refills
 from services.guarantees import LIFETIME
 from services.notices import Card
 from services.orders import OrderView
@@ -46,9 +46,8 @@ def of_order(order: OrderView) -> Cover:
 
 def of_card(card: Card) -> Cover:
     """The same of an order's card."""
-    days, until = card.guarantee_days, None
-    if card.guaranteed and days is not None and days < LIFETIME and card.closed_at is not None:
-        until = datetime.fromisoformat(card.closed_at) + timedelta(days=days)
+    days, closed_at = card.guarantee_days, datetime.fromisoformat(card.closed_at) if card.closed_at else None
+    until = guarantees.until(days, closed_at) if card.guaranteed else None
     again_at = datetime.fromisoformat(card.refill_again_at) if card.refill_again_at else None
     return Cover(card.order_id, card.server, card.guaranteed, days, until, card.refill_state, again_at)
 

@@ -84,13 +84,18 @@ async def close(session: WriteSession, closings: Sequence[Closing], now: datetim
 _NOT_ELSEWHERE = frozenset({"bad_link", "unverified"})
 """Refusals after which nothing is ordered elsewhere by itself: the next server would refuse the link as well, and who
 never confirmed an order may have taken it."""
-_ENDS_AT_ONCE = frozenset({"target_gone", "target_private", "target_renamed"})
 
 
 def _may_go_on(closing: Closing) -> bool:
     """Whether more is missing than before, a correction included, and another server may have it."""
     missing = closing.after.lacking > (0 if closing.first else closing.before.lacking)
     return missing and closing.after.status != "completed" and closing.reason not in _NOT_ELSEWHERE
+
+
+def _goes_on(closing: Closing, cause: causes.Cause, onward: Collection[int]) -> bool:
+    """Whether the shop orders what is missing by itself: not where the link is seen to be dead."""
+    dead = cause.code.removeprefix("target_") in finishing.DEAD
+    return closing.after.goal_id in onward and _may_go_on(closing) and not dead
 
 
 async def _offers(
@@ -138,7 +143,7 @@ def _notice(
     order = closing.after
     offered = offers.get(order.id, reorder.Offered(None, None if order.lacking else "covered"))
     cause = why.get(order.id, causes.UNCLEAR)
-    going_on = order.goal_id in onward and _may_go_on(closing) and cause.code not in _ENDS_AT_ONCE
+    going_on = _goes_on(closing, cause, onward)
     about = (order.id, order.service_name, order.server, order.quantity)
     notice: notices.Notice
     if order.status == "completed":

@@ -17,7 +17,8 @@ from services import causes, goals, notices, orders, outbox, reorder, switches, 
 from services.db import ReadSession, WriteSession
 from services.goals import GoalView
 from services.models import DUE, Finishing, Order, User
-from services.money import Money
+from services.money import ZERO, Money
+from services.orders import OrderView
 from services.plans import Plan
 from services.ranking import Wanted
 
@@ -146,36 +147,39 @@ async def step(write: WriteSession, goal_id: int, *, page: str, undo: timedelta,
         return
     mine = update(Finishing).where(Finishing.goal_id == goal_id)
     goal = await goals.find(write, row.user_id, goal_id)
+    rests = goal.rests
     await write.run(mine.values(due_at=None))
-    if not goal.rests:
+    if not rests:
         return
     if page == "unclear":
         page = await causes.seen(write, row.link, now)
     terms = await allowed(write, row.user_id)
     limit = Money(goal.first.charge.micros * terms.percent // 100)
-    best, reason = (None, page) if page in DEAD else await _best(write, goal, terms.orders - row.used, limit, now)
+    best, reason = (
+        (None, page) if page in DEAD else await _best(write, goal, rests[0][0], terms.orders - row.used, limit, now)
+    )
     told: notices.Notice
     if best is None:
         await write.run(mine.values(is_on=False))
-        stopped, lacking = goal.rests[0]
+        stopped, lacking = rests[0]
         told = notices.FinishStopped(
             goal_id, stopped.id, lacking, stopped.unit, reason or "no_alternative", terms.orders, limit
         )
     else:
         made = await _order(write, *best, undo, now)
         used = row.used + len(made)
-        await write.run(mine.values(used=used, due_at=now if len(goal.rests) > 1 else None))
+        await write.run(mine.values(used=used, due_at=now if len(rests) > 1 else None))
         write.announce("finish")
-        whole = await goals.find(write, row.user_id, goal_id)
+        price = sum((order.charge for order in made), ZERO)
         told = notices.FinishStep(
             goal_id,
             orders=[[order.server, order.quantity] for order in made],
             unit=goal.first.unit,
-            price=Money(sum(order.charge.micros for order in made)),
+            price=price,
             balance=await wallet.balance(write, row.user_id),
             used=used,
             most=terms.orders,
-            extra=max(Money(0), whole.paid - goal.first.charge),
+            extra=max(ZERO, goal.paid + price - goal.first.charge),
             limit=limit,
         )
     key = f"finish:{goal_id}:{told.kind}:{goal.parts[-1].id}:{row.used}:{now.isoformat()}"
@@ -188,10 +192,9 @@ async def _hold(write: WriteSession, goal_id: int) -> None:
 
 
 async def _best(
-    write: WriteSession, goal: GoalView, left: int, limit: Money, now: datetime
+    write: WriteSession, goal: GoalView, stopped: OrderView, left: int, limit: Money, now: datetime
 ) -> tuple[tuple[Wanted, Plan] | None, str | None]:
-    """The best way to have the first of the goal's rests, with `left` orders and `limit` of extra cost; or why none."""
-    stopped, _ = goal.rests[0]
+    """The best way to have the rest of `stopped`, within `left` orders and `limit` of extra cost; or why none."""
     balance = await wallet.balance(write, stopped.user_id)
     rests = await reorder.wanted_of(write, [stopped.id], {stopped.user_id: balance})
     found = [way for wanted in rests for way in await reorder.ways(write, wanted, now)]
@@ -207,7 +210,7 @@ async def _best(
 
 async def _order(
     write: WriteSession, wanted: Wanted, plan: Plan, undo: timedelta, now: datetime
-) -> Sequence[orders.OrderView]:
-    offer = await reorder.one_offer(write, wanted, plan, now)
+) -> Sequence[OrderView]:
+    [offer] = await reorder.offers(write, [(wanted, plan)], now)
     placed = await orders.place(write, user_id=wanted.user_id, token=offer.token, now=now, undo=undo)
     return [placed.order, *([placed.second] if placed.second else [])]

@@ -6,6 +6,7 @@ said, the one next to the word for refill counts, and of two equally near the sh
 """
 
 import re
+from datetime import datetime, timedelta
 
 LIFETIME = 100 * 365
 """Days that stand for a guarantee without an end."""
@@ -44,6 +45,13 @@ _SPAN = re.compile(
 )
 _PARTS = re.compile(r"[\[\](){}|•·~»›\n\r,;／]+|\s[-–—/]\s")
 _DRESS = re.compile(r"[^\w]+|(?<![^\W_])(?:up to|max|button|days?|for)(?![^\W_])", re.IGNORECASE)
+
+
+def until(days: int | None, since: datetime | None) -> datetime | None:
+    """The end of a guarantee, counted from that of the delivery; None where it has none, or nobody says so."""
+    if since is None or days is None or days >= LIFETIME:
+        return None
+    return since + timedelta(days=days)
 
 
 def read(name: str, description: str | None = None) -> int | None:

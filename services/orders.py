@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import case, exists, func, insert, or_, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from services import catalog, notices, order_types, outbox, pricing, quotes, wallet
+from services import catalog, guarantees, notices, order_types, outbox, pricing, quotes, wallet
 from services.db import ReadSession, WriteSession
 from services.errors import (
     OrderNotFound,
@@ -18,7 +18,6 @@ from services.errors import (
     TooLate,
 )
 from services.extras import PLAIN, Extras
-from services.guarantees import LIFETIME
 from services.models import RESTS, Attempt, Finishing, Order, OrderEvent, Service
 from services.money import ZERO, Money
 
@@ -73,10 +72,7 @@ class OrderView:
     @property
     def guaranteed_until(self) -> datetime | None:
         """The end of the guarantee, counted from that of the delivery; None where it has none, or nobody says so."""
-        days, since = self.guarantee_days, self.closed_at
-        if not self.guaranteed or since is None or days is None or days >= LIFETIME:
-            return None
-        return since + timedelta(days=days)
+        return guarantees.until(self.guarantee_days, self.closed_at) if self.guaranteed else None
 
     @property
     def counted(self) -> int:

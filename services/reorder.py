@@ -1,6 +1,6 @@
 """The rest of an order on other services: which, how much on each and for how much, as an offer that one tap buys."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -65,38 +65,28 @@ async def best_ways(session: ReadSession, rests: Sequence[Wanted], now: datetime
     if not rests:
         return []
     shelves = await _candidates(session, {wanted.category_id for wanted in rests}, now)
-    return [_way(wanted, shelves.get(wanted.category_id, []), now) for wanted in rests]
+    return [_best(_ways(wanted, shelves.get(wanted.category_id, []), now)) for wanted in rests]
 
 
 async def ways(session: ReadSession, wanted: Wanted, now: datetime) -> Sequence[Way]:
     """Every way to have one rest, best first; where there is none, the one that says why."""
-    if wanted.over(now):
-        return [Way(wanted, None, "expired")]
-    candidates = (await _candidates(session, {wanted.category_id}, now)).get(wanted.category_id, [])
-    found = [Way(wanted, plan, None) for plan in plans.plans(wanted, candidates)]
-    return found or [Way(wanted, None, why_none(wanted, candidates))]
+    shelves = await _candidates(session, {wanted.category_id}, now)
+    return _ways(wanted, shelves.get(wanted.category_id, []), now)
 
 
-async def offer(session: WriteSession, ways: Iterable[Way], now: datetime) -> dict[int, Offered]:
+async def offer(session: WriteSession, ways: Sequence[Way], now: datetime) -> dict[int, Offered]:
     """Ways made into offers with the quotes behind them, by order id."""
-    offered: dict[int, Offered] = {}
-    rows: list[dict[str, object]] = []
-    for way in ways:
-        made = None
-        if way.plan is not None:
-            made, behind = _offer(way.wanted, way.plan, now)
-            rows += behind
-        offered[way.wanted.order_id] = Offered(made, way.no_offer)
-    if rows:
-        await session.run(insert(Quote), rows)
-    return offered
+    planned = [(way.wanted, way.plan) for way in ways if way.plan is not None]
+    made = dict(zip((wanted.order_id for wanted, _ in planned), await offers(session, planned, now), strict=True))
+    return {way.wanted.order_id: Offered(made.get(way.wanted.order_id), way.no_offer) for way in ways}
 
 
-async def one_offer(session: WriteSession, wanted: Wanted, plan: Plan, now: datetime) -> Offer:
-    """One way made into an offer."""
-    made, rows = _offer(wanted, plan, now)
-    await session.run(insert(Quote), rows)
-    return made
+async def offers(session: WriteSession, planned: Sequence[tuple[Wanted, Plan]], now: datetime) -> list[Offer]:
+    """Each plan made into an offer, all the quotes behind them in one insert."""
+    made = [_offer(wanted, plan, now) for wanted, plan in planned]
+    if made:
+        await session.run(insert(Quote), [row for _, rows in made for row in rows])
+    return [shown for shown, _ in made]
 
 
 async def rest(session: WriteSession, *, user_id: int, order_id: int, now: datetime) -> Rest:
@@ -113,14 +103,9 @@ async def rest(session: WriteSession, *, user_id: int, order_id: int, now: datet
         return Rest(order, 0, order.refunded, [], "ordered")
     await switches.require_sales(session)
     [wanted] = found
-    if wanted.over(now):
-        return Rest(order, wanted.remaining, order.refunded, [], "expired")
-    candidates = (await _candidates(session, {wanted.category_id}, now)).get(wanted.category_id, [])
-    made = [_offer(wanted, plan, now) for plan in plans.plans(wanted, candidates)[:SHOWN]]
-    if made:
-        await session.run(insert(Quote), [row for _, rows in made for row in rows])
-    no_offer = None if made else why_none(wanted, candidates)
-    return Rest(order, wanted.remaining, order.refunded, [shown for shown, _ in made], no_offer)
+    every = await ways(session, wanted, now)
+    made = await offers(session, [(wanted, way.plan) for way in every[:SHOWN] if way.plan is not None], now)
+    return Rest(order, wanted.remaining, order.refunded, made, every[0].no_offer)
 
 
 async def wanted_of(session: ReadSession, order_ids: Sequence[int], balances: Mapping[int, Money]) -> list[Wanted]:
@@ -246,11 +231,17 @@ async def _candidates(session: ReadSession, categories: set[int], now: datetime)
     return shelves
 
 
-def _way(wanted: Wanted, candidates: Sequence[Candidate], now: datetime) -> Way:
+def _ways(wanted: Wanted, candidates: Sequence[Candidate], now: datetime) -> list[Way]:
     if wanted.over(now):
-        return Way(wanted, None, "expired")
-    plan = plans.best(plans.plans(wanted, candidates), wanted.balance)
-    return Way(wanted, plan, None if plan else why_none(wanted, candidates))
+        return [Way(wanted, None, "expired")]
+    found = [Way(wanted, plan, None) for plan in plans.plans(wanted, candidates)]
+    return found or [Way(wanted, None, why_none(wanted, candidates))]
+
+
+def _best(found: Sequence[Way]) -> Way:
+    """The one that the wallet pays, see services.plans; where there is no way, what says why."""
+    plan = plans.best([way.plan for way in found if way.plan is not None], found[0].wanted.balance)
+    return replace(found[0], plan=plan)
 
 
 def _offer(wanted: Wanted, plan: Plan, now: datetime) -> tuple[Offer, list[dict[str, object]]]:
