@@ -187,6 +187,7 @@ def _notice(
             finishing=going_on,
         )
     else:
-        notice = notices.Rejected(*about, closing.returned, balance, closing.reason, offered.offer, unit=order.unit)
+        told = (closing.returned, balance, closing.reason, offered.offer)
+        notice = notices.Rejected(*about, *told, unit=order.unit, finishing=going_on)
     key = f"order:{order.id}:{notice.kind}:{order.refunded.micros}"
     return outbox.Outgoing(key, order.user_id, notice)

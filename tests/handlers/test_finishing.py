@@ -196,3 +196,9 @@ async def test_while_nothing_is_sold_nothing_is_promised(notice: Shown, mia: Pho
     said, alert = await mia.tap("🤝 Finish it for me", notice)
     assert ((said or "").startswith("Ordering is paused for the moment."), alert) == (True, True)
     assert "🤝 Finish it for me" in notice.labels
+
+
+def test_a_refused_order_that_goes_on_elsewhere_says_so(texts: Texts) -> None:
+    ten = Money.parse("10")
+    refused = notices.Rejected(1, "Likes", "A", 1000, ten, ten, "bad_service", None, finishing=True)
+    assert "🤝 We order the rest for you now." in render(refused, texts).text

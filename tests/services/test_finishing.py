@@ -12,7 +12,7 @@ from services.db import Database
 from services.finishing import Allowed
 from services.models import Finishing, Service
 from services.money import Money
-from services.notices import Canceled, FinishStep, FinishStopped, Notice, Partial
+from services.notices import Canceled, FinishStep, FinishStopped, Notice, Partial, Rejected
 from tests.scripted_panel import row
 from tests.shop import LINK, MIA, Shop, open_shop
 from tests.statements import watched
@@ -321,6 +321,9 @@ async def test_another_refusal_goes_on_elsewhere(shop: Shop) -> None:
     order_id = await shop.placed(1000)
     assert await steps(shop) == 1
     assert [part.server for part in (await goal(shop, order_id)).parts] == ["A", "B"]
+    [notice] = await told(shop, Rejected)
+    assert isinstance(notice, Rejected)
+    assert notice.finishing
 
 
 async def test_a_canceled_order_says_that_it_goes_on(shop: Shop) -> None:
