@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 
 from tests.soak.cluster import binaries, cluster_place
 from tests.soak.databases import Place, place
-from tests.soak.killpoints import Lane, Tried, lane, sweep
+from tests.soak.killpoints import Lane, lane
 from tests.soak.progress import KILLS_GOAL, ORDERS_GOAL, Engine, Progress
 from tests.soak.rivals import Ring, ring
 from tests.soak.stories import STORIES
@@ -18,7 +18,6 @@ from tests.soak.storm import storm_apart
 
 POINTS = 24
 """Points that are tried in one bout."""
-LANES = 2
 WISHES, DEATHS = 40, 60
 """What a fray is about."""
 STORM = 1500
@@ -54,7 +53,7 @@ class EveryPoint:
     folder: Path
     server: URL
     weight: float = 3.0
-    _lanes: list[Lane] = field(default_factory=list)
+    _lane: Lane | None = None
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     def left(self, progress: Progress) -> bool:
@@ -66,34 +65,31 @@ class EveryPoint:
 
     async def bout(self, progress: Progress) -> str:
         """See Chore. Telling a story shows how many points it has; it is over where a try past them meets no death."""
-        if not self._lanes:
-            await self._begin(progress)
+        if self._lane is None:
+            self._lane = await self._begin(progress)
         name = self._next(progress.engines[self.engine]) or ""
         story = progress.engines[self.engine].story(name)
         points = range(story.next, min(story.next + POINTS, story.points + 2))
-
-        def tell(tried: Tried) -> None:
+        for point in points:
+            tried = await self._lane.kill(name, point)
             progress.count(self.engine, f"{tried.story} at {tried.point} {tried.name!r}", tried.verdict)
             story.points = max(story.points, tried.point or 0)
-
-        await sweep(self._lanes, [(name, point) for point in points], tell)
-        story.next = points.stop
+            story.next = point + 1
         return f"{name}: points {points.start}-{points.stop - 1} of {story.points}"
 
-    async def _begin(self, progress: Progress) -> None:
-        """Open the lanes. Each tells every story: the points of all are known before one is tried."""
-        for number in range(LANES):
-            opened = lane(self.engine, self.folder / f"lane-{number}", self.server)
-            self._lanes.append(await self._open.enter_async_context(opened))
+    async def _begin(self, progress: Progress) -> Lane:
+        """Open the lane. It tells every story: the points of all are known before one is tried."""
+        opened = await self._open.enter_async_context(lane(self.engine, self.folder / "lane", self.server))
         engine = progress.engines[self.engine]
-        for name, told in self._lanes[0].told.items():
+        for name, told in opened.told.items():
             if not engine.story(name).points:
                 engine.story(name).points = told.reached
                 progress.count(self.engine, name, told.verdict)
+        return opened
 
     async def close(self) -> None:
         """See Chore."""
-        self._lanes.clear()
+        self._lane = None
         await self._open.aclose()
 
 
@@ -165,33 +161,29 @@ class Storms:
         await self._open.aclose()
 
 
-def all_chores(
-    engines: list[str], folder: Path, server: URL, until: Callable[[], float]
-) -> tuple[list[Chore], list[Chore]]:
-    """The chores of two tracks that go side by side: deaths, whose work is in their children, and storms."""
-    deaths: list[Chore] = []
+def all_chores(engines: list[str], folder: Path, server: URL, until: Callable[[], float]) -> list[list[Chore]]:
+    """The chores of tracks that go side by side: the deaths on each engine, whose work is in their children; storms."""
+    deaths: dict[str, list[Chore]] = {}
     storms: list[Chore] = []
     for engine in engines:
         here = folder / engine
-        deaths.append(EveryPoint(engine, here, server))
-        deaths.append(
-            Frays(
-                engine,
-                _places(engine, here / "ring", server, small=True),
-                workers=3 if engine == "postgres" else 1,
-                clock=folder / f"{engine}.clock",
-                weight=4.0 if engine == "postgres" else 2.0,
-            )
+        fray = Frays(
+            engine,
+            _places(engine, here / "ring", server, small=True),
+            workers=3 if engine == "postgres" else 1,
+            clock=folder / f"{engine}.clock",
+            weight=1.0,
         )
+        deaths[engine] = [EveryPoint(engine, here, server), fray]
         storms.append(Storms(engine, _places(engine, here / "sea", server), until))
     tools = binaries()
     if "postgres" in engines and tools is not None:
         clock = folder / "cluster.clock"
         restarts = Frays(
-            "postgres", lambda: cluster_place(tools), 2, clock, weight=0.7, name="fray on a falling server"
+            "postgres", lambda: cluster_place(tools), 2, clock, weight=0.2, name="fray on a falling server"
         )
-        deaths.append(restarts)
-    return deaths, storms
+        deaths["postgres"].append(restarts)
+    return [*deaths.values(), storms]
 
 
 def _places(

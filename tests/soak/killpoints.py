@@ -1,8 +1,7 @@
 """Each story killed at its every point, looked at as it lies there, started again, and judged when it has settled."""
 
-import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -120,16 +119,3 @@ async def lane(engine: str, folder: Path, server: URL, stories: Iterable[str] = 
             yield made
         finally:
             await made.close()
-
-
-async def sweep(lanes: Iterable[Lane], deaths: Iterable[tuple[str, int]], tell: Callable[[Tried], None]) -> None:
-    """Try these (story, point) deaths, shared out among the lanes; each is told of as it is judged."""
-    left = iter(deaths)
-
-    async def along(one: Lane) -> None:
-        for name, point in left:
-            tell(await one.kill(name, point))
-
-    async with asyncio.TaskGroup() as group:
-        for one in lanes:
-            group.create_task(along(one))

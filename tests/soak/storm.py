@@ -205,8 +205,10 @@ class Sea:
                         "user_id": fate.choice(CUSTOMERS[:-4]),
                         "goal_id": number,
                         "replaces_id": None,
+                        "part": 1,
                         "link": f"{ROOT}/clone-{number}/x",
                         "quantity": quantity,
+                        "covers": quantity,
                         "charge": pricing.charge(row["rate"], quantity),
                         "submit_at": now,
                     }

@@ -12,6 +12,7 @@ from tests.soak.databases import place
 from tests.soak.killpoints import lane
 from tests.soak.rivals import ring
 from tests.soak.stories import STORIES
+from tests.soak.storm import storm_apart
 
 DEATHS = 2
 """Points of each story at which it is killed; all of them in `make soak`."""
@@ -60,3 +61,14 @@ async def test_rivals_killed_stopped_and_cut_off_lose_and_double_nothing(
     assert fray.done["killed"] >= 8
     done = ", ".join(f"{count} {what}" for what, count in fray.done.items())
     record_property("counts", f"{engine}: {fray.verdict.orders} orders among rivals ({done}), nothing lost or doubled")
+
+
+async def test_a_storm_of_orders_loses_and_doubles_nothing(
+    engine: str, server: URL, tmp_path: Path, record_property: Recorded
+) -> None:
+    async with place(engine, tmp_path / "place", server) as sea:
+        verdict = await storm_apart(sea, seed=1, orders=150, within=120)
+    assert verdict is not None
+    assert verdict.clean, verdict.broken
+    assert verdict.orders >= 150
+    record_property("counts", f"{engine}: {verdict.orders} orders in a storm, nothing lost or doubled")
