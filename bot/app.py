@@ -181,7 +181,7 @@ class App:
         begin("worker", self._leading("worker", self.worker.run))
         begin("sender", self._leading("sender", self.sender.run))
         begin("jobs", self.jobs.run())
-        begin("profile", profile.publish(self.bot, self.settings, self.catalogue))
+        begin("profile", profile.publish(self.bot, self.db, self.settings, self.catalogue))
 
     def _leading(self, role: str, work: Callable[[], Awaitable[None]]) -> Coroutine[Any, Any, None]:
         """Among replicas one polls, one works the inbox and one sends: Telegram's limits are the bot's, not theirs."""

@@ -1,4 +1,4 @@
-"""The command line: run, sandbox, migrate, sync, audit, doctor."""
+"""The command line: run, sandbox, migrate, sync, audit, doctor, grant."""
 
 import argparse
 import asyncio
@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
+
+from services.roles import WORDS
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -33,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from bot.sandbox.demo import serve
 
             return serve(given.port)
+    if given.command == "grant":
+        return with_settings(partial(grant, user_id=given.user_id, word=given.role))
     commands = {"run": run, "migrate": migrate, "sync": sync, "audit": audit, "doctor": doctor}
     return with_settings(commands[given.command])
 
@@ -48,6 +52,9 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database up to date")
     commands.add_parser("sync", help="fetch every provider's catalogue once")
     commands.add_parser("audit", help="check every invariant of the books, beside a running shop; 1 if one is broken")
+    granting = commands.add_parser("grant", help="give somebody a role in running the shop, beside a running shop")
+    granting.add_argument("user_id", type=int, help="their Telegram id, a number")
+    granting.add_argument("role", choices=(*WORDS, "none"), help="none takes the role they have")
     commands.add_parser("doctor", help="try the token, the providers and the database, and say what is wrong")
     return parser
 
@@ -191,3 +198,36 @@ async def doctor(settings: "Settings") -> int:
             print(f"{finding.subject}: fine.", flush=True)
     complain(doctor.troubles(findings))
     return FAILED if doctor.troubles(findings) else OK
+
+
+async def grant(settings: "Settings", user_id: int, word: str) -> int:
+    """Give or take a role; what the staff did says so."""
+    from bot.storage import StartRefused, beside
+    from services import actions, roles, staff
+
+    if user_id in settings.admin_ids:
+        complain([f"{user_id} is an owner by ADMIN_IDS: change it there."])
+        return REFUSED
+    role, now = roles.role(word), datetime.now(UTC)
+    try:
+        async with beside(settings) as db, db.write() as session:
+            if role is None:
+                await staff.revoke(session, user_id=user_id, owners=settings.admin_ids)
+            else:
+                await staff.grant(
+                    session, user_id=user_id, role=role, actor=staff.SHELL, owners=settings.admin_ids, now=now
+                )
+            await actions.record(
+                session,
+                key=f"shell:{user_id}:{now.isoformat()}",
+                actor=staff.SHELL,
+                code="grant",
+                subject=f"user:{user_id}",
+                detail={"id": str(user_id), "name": "", "role": word},
+                now=now,
+            )
+    except StartRefused as refusal:
+        complain([str(refusal)])
+        return REFUSED
+    print(f"{user_id} has no role any more." if role is None else f"{user_id} is {word} now.")
+    return OK

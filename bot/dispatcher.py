@@ -36,6 +36,6 @@ def build(
         pages=pages,
         now=now,
     )
-    middlewares.install(dispatcher, db, conversations, catalogue, now, clock)
+    middlewares.install(dispatcher, db, conversations, catalogue, now, clock, settings.admin_ids)
     dispatcher.include_routers(errors.router(), *handlers.routers())
     return dispatcher

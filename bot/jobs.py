@@ -32,6 +32,7 @@ from services import (
     refilling,
     refills,
     setback,
+    staff,
     stranded,
     waiting,
 )
@@ -310,6 +311,8 @@ class Runner:
                 term = timedelta(seconds=job.period(shop.settings) * 1.5)
                 if not await leases.acquire(shop.db, f"job:{running.name}", shop.owner, shop.now(), term):
                     return
+            async with shop.db.read() as session:  # whom alerts go to may change at any time
+                shop = replace(shop, policy=await staff.informed(session, shop.policy))
             await job.function(shop)
         except (ProviderError, CatalogueShrunk) as error:
             running.failures += 1

@@ -1,7 +1,8 @@
 """What happens to every update around its handler: log context, the person, not too fast, the conversation kept."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from handlers.i18n import Catalogue, Texts
 from services import users
 from services.db import Database
 from services.errors import Banned, ShopError
+from services.roles import Role
 
 Next = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
@@ -36,10 +38,13 @@ class People(BaseMiddleware):
     """Gives handlers `user` and `texts`; the shop talks to people in private chats alone.
 
     Looks first and writes only what changed. Raises Banned, once both are known, for those who may not come in.
+    The `owners` of the settings have that role whatever the database says; others have theirs as it stands now.
     """
 
-    def __init__(self, db: Database, catalogue: Catalogue, now: Callable[[], datetime]) -> None:
-        self._db, self._catalogue, self._now = db, catalogue, now
+    def __init__(
+        self, db: Database, catalogue: Catalogue, now: Callable[[], datetime], owners: Collection[int]
+    ) -> None:
+        self._db, self._catalogue, self._now, self._owners = db, catalogue, now, owners
 
     async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
         sender: User | None = data.get("event_from_user")
@@ -50,7 +55,10 @@ class People(BaseMiddleware):
             blocked = event.my_chat_member.new_chat_member.status in {ChatMemberStatus.KICKED, ChatMemberStatus.LEFT}
             await self._blocked(sender, blocked)
             return None
-        person = data["user"] = await self._met(sender)
+        person = await self._met(sender)
+        if person.id in self._owners:
+            person = replace(person, role=Role.OWNER)
+        data["user"] = person
         data["texts"] = self._catalogue.texts(person.locale, person.language_code)
         if person.banned:
             raise Banned
@@ -146,7 +154,8 @@ def install(
     catalogue: Catalogue,
     now: Callable[[], datetime],
     clock: Callable[[], float],
+    owners: Collection[int],
 ) -> None:
     """Put them around every update, the first outermost."""
-    for middleware in (LogContext(), People(db, catalogue, now), Throttle(clock), Turns(conversations)):
+    for middleware in (LogContext(), People(db, catalogue, now, owners), Throttle(clock), Turns(conversations)):
         dispatcher.update.outer_middleware(middleware)

@@ -4,15 +4,17 @@ import structlog
 from aiogram import Bot
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
 
-import handlers
 from bot.settings import Settings
 from bot.telegram import TelegramFailure
+from handlers import commands
 from handlers.i18n import Catalogue, Texts
+from services import staff
+from services.db import Database
 
 log = structlog.get_logger()
 
 
-async def publish(bot: Bot, settings: Settings, catalogue: Catalogue) -> None:
+async def publish(bot: Bot, db: Database, settings: Settings, catalogue: Catalogue) -> None:
     """Bring the profile up to date in every language; a refusal is logged and leaves the rest of it untouched."""
     try:
         await _name(bot, settings.shop_name)
@@ -22,9 +24,10 @@ async def publish(bot: Bot, settings: Settings, catalogue: Catalogue) -> None:
             language = None if locale == catalogue.default_locale else locale.partition("-")[0]
             await _commands(bot, texts, language)
             await _descriptions(bot, texts, language, settings.shop_name)
-        texts = catalogue.texts()
-        for admin in sorted(settings.admin_ids):
-            await _admin_commands(bot, admin, handlers.admin_commands(texts))
+        async with db.read() as session:
+            members = await staff.members(session, settings.admin_ids)
+        for member in members:
+            await _staff_commands(bot, member.user_id, commands.of_staff(catalogue.texts(), member.role))
     except TelegramFailure as error:
         log.warning("the bot's profile could not be brought up to date", error=str(error))
 
@@ -36,7 +39,7 @@ async def _name(bot: Bot, name: str) -> None:
 
 async def _commands(bot: Bot, texts: Texts, language: str | None) -> None:
     scope = BotCommandScopeAllPrivateChats()
-    wanted = handlers.commands(texts)
+    wanted = commands.customers(texts)
     if _told(await bot.get_my_commands(scope=scope, language_code=language)) != _told(wanted):
         await bot.set_my_commands(wanted, scope=scope, language_code=language)
 
@@ -49,16 +52,16 @@ async def _descriptions(bot: Bot, texts: Texts, language: str | None, shop: str)
         await bot.set_my_short_description(short_description=short, language_code=language)
 
 
-async def _admin_commands(bot: Bot, admin: int, wanted: list[BotCommand]) -> None:
-    """Refused until the admin has opened the chat with the bot; then the next start sets them."""
-    scope = BotCommandScopeChat(chat_id=admin)
+async def _staff_commands(bot: Bot, member: int, wanted: list[BotCommand]) -> None:
+    """Refused until they have opened the chat with the bot; then the next start sets them."""
+    scope = BotCommandScopeChat(chat_id=member)
     try:
         if _told(await bot.get_my_commands(scope=scope)) != _told(wanted):
             await bot.set_my_commands(wanted, scope=scope)
     except TelegramFailure as error:
-        log.info("an admin's commands were not set", admin=admin, error=str(error))
+        log.info("the commands of somebody of the staff were not set", member=member, error=str(error))
 
 
-def _told(commands: list[BotCommand]) -> list[tuple[str, str]]:
+def _told(listed: list[BotCommand]) -> list[tuple[str, str]]:
     """What people see; two BotCommands differ already by the bot they came through."""
-    return [(each.command, each.description) for each in commands]
+    return [(each.command, each.description) for each in listed]

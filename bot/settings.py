@@ -24,6 +24,7 @@ from sqlalchemy.exc import ArgumentError
 
 from services.db import with_driver
 from services.links import PLATFORMS
+from services.money import ZERO, Money
 from services.policy import Policy
 
 LOCALES = Path(__file__).parent.parent / "locales"
@@ -115,6 +116,18 @@ def _ids(value: Any) -> Any:
     return [int(word) for word in words]
 
 
+def _amount(value: Any) -> Any:
+    if isinstance(value, Money):
+        return value
+    try:
+        amount = Money.parse(str(value))
+    except ValueError:
+        raise ValueError("must be an amount in the shop's currency, such as 100.00.") from None
+    if amount < ZERO:
+        raise ValueError("must not be below 0.")
+    return amount
+
+
 def _hosts(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -179,6 +192,7 @@ class Settings(BaseSettings):
     admin_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)] = frozenset()
     shop_name: str = Field("SMM Shop", min_length=1, max_length=64)
     support_contact: str = ""
+    second_admin_above: Annotated[Money, BeforeValidator(_amount)] = Money.parse("100.00")
     currency: Annotated[str, AfterValidator(_currency)] = "USD"
     default_locale: Annotated[str, AfterValidator(_spoken)] = "en"
 

@@ -11,6 +11,7 @@ Page = Annotated[int, Field(ge=0, lt=100_000)]
 Question = Annotated[str, Field(max_length=16)]
 """A further question, by its name in services.order_fields."""
 Token = Annotated[str, Field(min_length=1, max_length=48)]
+LONGEST_OF = 32
 Hour = Annotated[int, Field(ge=0, le=23)]
 
 
@@ -216,6 +217,25 @@ class CountByHand(CallbackData, prefix="dc"):
     """An admin will say how many were delivered."""
 
     order_id: Id
+
+
+class Approve(CallbackData, prefix="ap"):
+    """Take a step that waits for somebody's yes."""
+
+    approval_id: Id
+
+
+class Refuse(CallbackData, prefix="ar"):
+    """Leave it."""
+
+    approval_id: Id
+
+
+class Log(CallbackData, prefix="lg"):
+    """A page of what the staff did, older than step `before` where that is not 0; `of` as after /log."""
+
+    before: Id = 0
+    of: Annotated[str, Field(max_length=LONGEST_OF)] = ""
 
 
 class Goals(CallbackData, prefix="gs"):

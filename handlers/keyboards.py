@@ -73,6 +73,12 @@ def decide(texts: Texts, order_id: int, attempt: int) -> list[Row]:
     ]
 
 
+def approve(texts: Texts, approval_id: int, *, alone: bool) -> InlineKeyboardMarkup:
+    """Take a step that waits or leave it; leave it alone where somebody else must take it."""
+    take = [tap(texts.bare("button-approve"), callbacks.Approve(approval_id=approval_id), "success")] if alone else []
+    return stack(take, [tap(texts.bare("button-refuse"), callbacks.Refuse(approval_id=approval_id))])
+
+
 def support(texts: Texts, settings: ShopSettings) -> Row:
     """A button to the support chat, where the shop has one that can be opened."""
     contact = settings.support_contact.strip()

@@ -4,21 +4,21 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from aiogram.types import InlineKeyboardMarkup
-
-from handlers import amounts, callbacks, cards, keyboards, offers
+from handlers import alerts, amounts, callbacks, cards, keyboards, offers
 from handlers.i18n import Html, Texts
 from handlers.keyboards import Row
 from handlers.screens import Screen, lines, shown
 from services.finishing import DEAD
 from services.notices import (
     AdminAlert,
+    ApprovalNotice,
     Canceled,
     Card,
     Clarifying,
     Completed,
     Corrected,
     Credited,
+    Debited,
     FinishStep,
     FinishStopped,
     GuaranteeEnds,
@@ -276,46 +276,15 @@ def _guarantee_ends(notice: GuaranteeEnds, texts: Texts) -> Screen:
     )
 
 
-def _credited(notice: Credited, texts: Texts) -> Screen:
+def _by_hand(notice: Credited | Debited, texts: Texts) -> Screen:
     return Screen(
         lines(
-            texts("credited-title", amount=notice.amount),
+            texts(f"{notice.kind}-title", amount=notice.amount),
             texts("notice-balance", balance=notice.balance),
             texts("credited-reason", reason=notice.reason) if notice.reason else None,
         ),
         keyboards.stack([keyboards.menu(texts, new=True)]),
     )
-
-
-def _alert(notice: AdminAlert, texts: Texts) -> Screen:
-    """What happened, what it means, and the facts as they came."""
-    return Screen(
-        lines(
-            texts("alert-title", code=notice.code, name=notice.code),
-            texts("alert-advice", code=notice.code) or None,
-            "",
-            texts("alert-order", order=str(notice.order_id), attempt=notice.attempt)
-            if notice.order_id is not None
-            else None,
-            *(texts("alert-fact", name=name, value=value) for name, value in notice.facts.items() if value),
-        ),
-        _hands(notice, texts),
-    )
-
-
-def _hands(notice: AdminAlert, texts: Texts) -> InlineKeyboardMarkup | None:
-    """The buttons that mend it, under the alerts that ask for a decision."""
-    if notice.order_id is None:
-        return None
-    order_id = notice.order_id
-    if notice.code == "order-unknown":
-        what_we_know = keyboards.tap(texts.bare("button-show-doubt"), callbacks.ShowDoubt(order_id=order_id))
-        return keyboards.stack(*keyboards.decide(texts, order_id, notice.attempt), [what_we_know])
-    if notice.code in ("provider-missing", "orders-stuck"):
-        return keyboards.stack([keyboards.tap(texts.bare("button-give-up"), callbacks.GiveBack(order_id=order_id))])
-    if notice.code in ("remains-unreadable", "order-silent"):
-        return keyboards.stack([keyboards.tap(texts.bare("button-count"), callbacks.CountByHand(order_id=order_id))])
-    return None
 
 
 _WORDS: dict[type[Any], Callable[[Any, Texts], Screen]] = {
@@ -331,6 +300,8 @@ _WORDS: dict[type[Any], Callable[[Any, Texts], Screen]] = {
     Corrected: _corrected,
     Refill: _refill,
     GuaranteeEnds: _guarantee_ends,
-    Credited: _credited,
-    AdminAlert: _alert,
+    Credited: _by_hand,
+    Debited: _by_hand,
+    AdminAlert: alerts.alert,
+    ApprovalNotice: alerts.approval,
 }

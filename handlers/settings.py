@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Protocol
 
+from services.money import Money
 from services.policy import Policy
 
 
@@ -27,4 +28,8 @@ class ShopSettings(Protocol):
 
     @property
     def admin_ids(self) -> Collection[int]:
-        """Who may use the admin commands."""
+        """The owners of the shop."""
+
+    @property
+    def second_admin_above(self) -> Money:
+        """What moves more money by hand than this needs a second admin."""

@@ -18,6 +18,10 @@
     ├── NoRefill              drops of this order are not made up for, or not any more
     ├── RefillTooEarly        its provider takes the next request later
     ├── SalesStopped          nothing new is sold for the time being
+    ├── NotAllowed            a step for people with another role
+    ├── PersonNotFound        the bot has met nobody of this name or id
+    ├── ApprovalGone          a step that was confirmed, refused or forgotten before
+    ├── AnotherMustConfirm    a step that the one who asked for it may not confirm
     └── Banned
     MoneyError                a defect or an attack: never shown to a customer, always logged
     ├── KeyReused             one idempotency key, two contents
@@ -177,6 +181,30 @@ class SalesStopped(ShopError):
     """Ordering is paused for the whole shop; what was ordered before goes on."""
 
     code = "error-sales-stopped"
+
+
+class NotAllowed(ShopError):
+    """`role` is the least that may do it, as services.roles has it; owners of the settings stay what they are."""
+
+    code = "error-not-allowed"
+
+
+class PersonNotFound(ShopError):
+    """`who` is what was typed for them."""
+
+    code = "error-person"
+
+
+class ApprovalGone(ShopError):
+    """It was decided, or has waited too long: nothing is done."""
+
+    code = "error-approval-gone"
+
+
+class AnotherMustConfirm(ShopError):
+    """So large a step needs a second person."""
+
+    code = "error-approval-second"
 
 
 class Banned(ShopError):

@@ -297,6 +297,16 @@ class Credited:
 
 
 @dataclass(frozen=True, slots=True)
+class Debited:
+    """Money was taken out of the wallet by hand."""
+
+    kind: ClassVar[str] = "debited"
+    amount: Money
+    balance: Money
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AdminAlert:
     """Something an admin must know. `code` is a message id; `facts` its variables (provider names are fine here).
 
@@ -310,13 +320,40 @@ class AdminAlert:
     attempt: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ApprovalNotice:
+    """A step of an admin waits for a second one, or that one has decided: `state` is waiting, done or refused.
+
+    `code` and `params` are the step's (services.approvals, as it writes them down), `by` whoever asked or decided.
+    """
+
+    kind: ClassVar[str] = "approval"
+    approval_id: int
+    code: str
+    params: dict[str, Any]
+    by: str
+    state: str
+
+
 Digested = Completed | Partial | Canceled | Rejected | Corrected | Verifying | Clarifying
 """What happened to an order. Several at once may be told in one message; a card lives on, and whatever carries a
 note to somebody, a decision to take or what somebody asked to be told is told alone."""
 
 DIGESTED = frozenset(kind.kind for kind in get_args(Digested))
 
-Notice = Card | Digested | RestReady | FinishStep | FinishStopped | Refill | GuaranteeEnds | Credited | AdminAlert
+Notice = (
+    Card
+    | Digested
+    | RestReady
+    | FinishStep
+    | FinishStopped
+    | Refill
+    | GuaranteeEnds
+    | Credited
+    | Debited
+    | AdminAlert
+    | ApprovalNotice
+)
 
 _KINDS: dict[str, type[Any]] = {notice.kind: notice for notice in get_args(Notice)}
 

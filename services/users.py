@@ -1,22 +1,25 @@
 """The people the shop has met: who they are, how they want to be told, whether they can be reached."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
-from services import wallet
+from services import roles, wallet
 from services.db import ReadSession, WriteSession
-from services.models import User
+from services.errors import PersonNotFound
+from services.models import StaffMember, User
 from services.quiet import NONE, QuietHours
+from services.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody the bot has met. `id` is Telegram's, of the person and of their private chat alike.
 
-    `language_code` is what their Telegram client says, `locale` what they chose themselves, if they did.
+    `language_code` is what their Telegram client says, `locale` what they chose themselves, if they did. `role` is what
+    they may do in running the shop, None for a customer.
     """
 
     id: int
@@ -26,6 +29,7 @@ class Person:
     locale: str | None
     banned: bool
     reachable: bool
+    role: Role | None = None
 
     def is_as(self, *, name: str, username: str | None, language_code: str | None) -> bool:
         """Whether `remember` would have nothing to write: so a look is enough, and no transaction is opened."""
@@ -54,9 +58,29 @@ async def find(read: ReadSession, user_id: int) -> Person | None:
             User.locale,
             User.banned,
             User.unreachable_since,
-        ).where(User.id == user_id)
+            StaffMember.role,
+        )
+        .outerjoin(StaffMember, StaffMember.user_id == User.id)
+        .where(User.id == user_id)
     )
-    return None if row is None else Person(*row[:6], reachable=row.unreachable_since is None)
+    if row is None:
+        return None
+    return Person(*row[:6], reachable=row.unreachable_since is None, role=roles.role(row.role))
+
+
+async def known(read: ReadSession, who: str) -> Person:
+    """The person of whom an admin typed the id or the @username. PersonNotFound where the bot has met nobody such."""
+    digits = who.removeprefix("#")
+    found = None
+    if digits.isascii() and digits.isdigit() and len(digits) < 19:
+        found = await find(read, int(digits))
+    elif who.startswith("@"):
+        latest = select(User.id).where(func.lower(User.username) == who[1:].lower()).order_by(User.created_at.desc())
+        number = await read.value(latest.limit(1))
+        found = None if number is None else await find(read, number)
+    if found is None:
+        raise PersonNotFound(who=who[:40])
+    return found
 
 
 async def readers(read: ReadSession, user_ids: Collection[int]) -> dict[int, Reader]:
@@ -90,11 +114,12 @@ async def remember(
         row = {"id": user_id, "banned": False, "created_at": now, **told}
         await write.run(write.insert(User).values(row).on_conflict_do_nothing())
         await wallet.open_for(write, user_id)
-        return Person(user_id, name, username, language_code, locale=None, banned=False, reachable=True)
+        role = roles.role(await write.value(select(StaffMember.role).where(StaffMember.user_id == user_id)))
+        return Person(user_id, name, username, language_code, locale=None, banned=False, reachable=True, role=role)
     if known.is_as(name=name, username=username, language_code=language_code):
         return known
     await write.run(update(User).where(User.id == user_id).values(unreachable_since=None, **told))
-    return Person(user_id, name, username, language_code, known.locale, known.banned, reachable=True)
+    return replace(known, name=name, username=username, language_code=language_code, reachable=True)
 
 
 async def choose_locale(write: WriteSession, user_id: int, locale: str | None) -> None:

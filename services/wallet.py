@@ -1,6 +1,7 @@
 """Whose money is where: the one door to the ledger, in the shop's own words.
 
 credit   world -> wallet            money came in
+debit    wallet -> world            an admin took some out by hand
 hold     wallet -> hold:<order>     an order is being paid for
 settle   hold -> revenue, wallet    an order closed: the shop keeps its share, the rest goes back
          revenue -> wallet          a closed order was corrected by its provider
@@ -115,6 +116,18 @@ async def require(read: ReadSession, user_id: int, price: Money) -> None:
     held = await balance(read, user_id)
     if held < price:
         raise NotEnoughMoney(price=price, balance=held, missing=price - held)
+
+
+async def debit(write: WriteSession, *, user_id: int, amount: Money, key: str, actor: str, now: datetime) -> Money:
+    """Take `amount` out of a wallet by hand, once for each `key`, and give the balance after it.
+
+    NotEnoughMoney(price, balance, missing) moves nothing: no wallet goes below 0.
+    """
+    try:
+        await ledger.post(write, [Posting(key, _wallet(user_id), MANUAL, amount, "debit", actor)], now)
+    except ledger.Overdrawn as short:
+        raise NotEnoughMoney(price=amount, balance=short.balance, missing=amount - short.balance) from short
+    return await balance(write, user_id)
 
 
 async def hold(write: WriteSession, *, user_id: int, order_id: int, amount: Money, now: datetime) -> None:

@@ -1,27 +1,27 @@
-"""The admin side, behind one gate: whoever is not an admin finds nothing here."""
+"""The admin side, behind one gate: whoever has no role finds nothing here, and each role what it may do."""
 
 from aiogram import Router
-from aiogram.filters import Filter
-from aiogram.types import CallbackQuery, Message
 
-from handlers.admin import doubts, money, sales, stranded
-from handlers.settings import ShopSettings
+from handlers.admin import doubts, gate, log, money, roles, sales, stranded
+from handlers.admin.confirm import Confirming
 
-
-class AdminsOnly(Filter):
-    """Lets through whom `ADMIN_IDS` names; for everybody else the commands do not exist."""
-
-    async def __call__(self, event: Message | CallbackQuery, settings: ShopSettings) -> bool:
-        return event.from_user is not None and event.from_user.id in settings.admin_ids
+STEPS = (money.CREDIT, money.DEBIT, roles.GRANT)
+"""What is asked for before it is done."""
 
 
 def router() -> Router:
     """Every admin handler."""
     router = Router(name="admin")
-    router.message.filter(AdminsOnly())
-    router.callback_query.filter(AdminsOnly())
-    router.include_router(money.router())
-    router.include_router(sales.router())
-    router.include_router(doubts.router())
-    router.include_router(stranded.router())
+    for observer in (router.message, router.callback_query):
+        observer.filter(gate.StaffOnly())
+        observer.middleware(gate.Allowed())
+    router.include_routers(
+        money.router(),
+        sales.router(),
+        roles.router(),
+        log.router(),
+        doubts.router(),
+        stranded.router(),
+        Confirming(STEPS).router(),
+    )
     return router

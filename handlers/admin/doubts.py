@@ -1,26 +1,25 @@
 """Orders that only a person can decide: in doubt at a provider, or with a delivered count nobody can read."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from aiogram import Router
-from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State
 from aiogram.types import CallbackQuery, Message
 
 from handlers import callbacks, keyboards, screens
+from handlers.admin import gate
+from handlers.admin.gate import Acting
 from handlers.i18n import Texts
 from handlers.screens import Screen, lines
-from handlers.settings import ShopSettings
 from handlers.states import Deciding
 from services import doubts, quantities
 from services.db import Database
 from services.doubts import Doubt
 from services.errors import InvalidInput, OrderNotFound, TooLate
-from services.users import Person
+from services.roles import Role
 
 LONGEST_ID = 64
 """Characters that a provider's order id may have; panels use numbers, some use words."""
@@ -29,13 +28,13 @@ LONGEST_ID = 64
 def router() -> Router:
     """The buttons under the alerts that ask for a decision, and the answers typed to them."""
     router = Router(name="admin-doubts")
-    router.callback_query.register(show, callbacks.ShowDoubt.filter())
-    router.callback_query.register(ask_id, callbacks.Arrived.filter())
-    router.callback_query.register(ask_sure, callbacks.Missing.filter())
-    router.callback_query.register(missing, callbacks.SettleMissing.filter())
-    router.callback_query.register(ask_count, callbacks.CountByHand.filter())
-    router.message.register(id_given, StateFilter(Deciding.provider_id))
-    router.message.register(count_given, StateFilter(Deciding.count))
+    gate.button(router, callbacks.ShowDoubt, show, Role.READER)
+    gate.button(router, callbacks.Arrived, ask_id, Role.SUPPORT)
+    gate.button(router, callbacks.Missing, ask_sure, Role.SUPPORT)
+    gate.button(router, callbacks.SettleMissing, missing, Role.SUPPORT)
+    gate.button(router, callbacks.CountByHand, ask_count, Role.SUPPORT)
+    gate.answer(router, Deciding.provider_id, id_given, Role.SUPPORT)
+    gate.answer(router, Deciding.count, count_given, Role.SUPPORT)
     return router
 
 
@@ -89,16 +88,10 @@ async def ask_id(query: CallbackQuery, callback_data: callbacks.Arrived, state: 
 
 
 async def id_given(
-    message: Message,
-    state: FSMContext,
-    db: Database,
-    providers: Mapping[str, Any],
-    settings: ShopSettings,
-    texts: Texts,
-    user: Person,
-    now: Callable[[], datetime],
+    message: Message, state: FSMContext, db: Database, providers: Mapping[str, Any], acting: Acting
 ) -> None:
     """The provider's id of an order in doubt, taken where the provider knows it: nothing else can take it back."""
+    texts = acting.texts
     order_id, attempt = await _awaited(state)
     provider_order_id = (message.text or "").strip().lstrip("#")
     if order_id is None or not provider_order_id.isascii() or not 0 < len(provider_order_id) <= LONGEST_ID:
@@ -114,10 +107,11 @@ async def id_given(
                 order_id=order_id,
                 attempt=attempt,
                 provider_order_id=provider_order_id,
-                actor=_actor(user),
-                policy=settings.policy,
-                now=now(),
+                actor=acting.actor,
+                policy=acting.settings.policy,
+                now=acting.now,
             )
+            await acting.record(session, "doubt-arrived", f"order:{order_id}", id=provider_order_id)
         answer = Screen(texts("doubt-arrived", order=str(order_id), id=provider_order_id))
     except TooLate:
         answer = await _overtaken(db, texts, order_id)
@@ -137,16 +131,10 @@ async def ask_sure(query: CallbackQuery, callback_data: callbacks.Missing, texts
     await screens.show(query, Screen(texts("doubt-sure", order=str(order_id)), keyboard), new=True)
 
 
-async def missing(
-    query: CallbackQuery,
-    callback_data: callbacks.SettleMissing,
-    db: Database,
-    texts: Texts,
-    user: Person,
-    now: Callable[[], datetime],
-) -> None:
+async def missing(query: CallbackQuery, callback_data: callbacks.SettleMissing, db: Database, acting: Acting) -> None:
     """The admin made sure: it is not there."""
-    order_id, again = callback_data.order_id, callback_data.again
+    texts, order_id, again = acting.texts, callback_data.order_id, callback_data.again
+    said = "doubt-sent-again" if again else "doubt-given-back"
     try:
         async with db.write() as session:
             await doubts.missing(
@@ -154,14 +142,14 @@ async def missing(
                 order_id=order_id,
                 attempt=callback_data.attempt,
                 again=again,
-                actor=_actor(user),
-                now=now(),
+                actor=acting.actor,
+                now=acting.now,
             )
+            await acting.record(session, said, f"order:{order_id}")
     except TooLate:
         fresh = await _overtaken(db, texts, order_id)
         await screens.toast(query, texts.bare("doubt-overtaken", order=str(order_id)), alert=True)
         return await screens.show(query, fresh)
-    said = "doubt-sent-again" if again else "doubt-given-back"
     await screens.toast(query)
     return await screens.show(query, Screen(texts(said, order=str(order_id))))
 
@@ -175,15 +163,9 @@ async def ask_count(
     await screens.show(query, Screen(texts("count-ask", order=str(callback_data.order_id))), new=True)
 
 
-async def count_given(
-    message: Message,
-    state: FSMContext,
-    db: Database,
-    settings: ShopSettings,
-    texts: Texts,
-    now: Callable[[], datetime],
-) -> None:
+async def count_given(message: Message, state: FSMContext, db: Database, acting: Acting) -> None:
     """The delivered count that an admin read off at the provider; 0 is a count too."""
+    texts, policy, now = acting.texts, acting.settings.policy, acting.now
     order_id, _ = await _awaited(state)
     text = (message.text or "").strip()
     if order_id is None:
@@ -191,7 +173,8 @@ async def count_given(
     try:
         delivered = 0 if text == "0" else quantities.parse(text)
         async with db.write() as session:
-            await doubts.counted(session, order_id=order_id, delivered=delivered, policy=settings.policy, now=now())
+            await doubts.counted(session, order_id=order_id, delivered=delivered, policy=policy, now=now)
+            await acting.record(session, "counted", f"order:{order_id}", delivered=delivered)
         answer = Screen(texts("count-done", order=str(order_id), delivered=delivered))
     except InvalidInput:
         return await screens.reply(message, Screen(texts("count-bad", text=screens.brief(text))))
@@ -211,7 +194,3 @@ async def _awaited(state: FSMContext) -> tuple[int | None, int]:
     """The order that the admin was asked about, and the attempt that they knew of."""
     data = await state.get_data()
     return data.get("deciding"), data.get("deciding_attempt", 0)
-
-
-def _actor(admin: Person) -> str:
-    return f"admin:{admin.id}"

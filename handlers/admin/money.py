@@ -1,83 +1,85 @@
-"""Money by hand: /credit puts an amount into somebody's wallet."""
+"""Money by hand: /credit puts an amount into somebody's wallet, /debit takes one out; large ones need two people."""
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from typing import Any
 
 from aiogram import Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import Message
 
 from handlers import screens
-from handlers.i18n import Texts
+from handlers.admin import confirm, gate
+from handlers.admin.arguments import Words
+from handlers.admin.confirm import Step
+from handlers.admin.gate import Acting
 from handlers.screens import Screen, lines
 from services import outbox, users, wallet
-from services.db import Database
-from services.money import ZERO, Money
-from services.notices import Credited
-from services.users import Person
-
-LONGEST_REASON = 200
-_ARGUMENTS = re.compile(r"\s*([0-9]{1,18})\s+(\S+)(?:\s+(.*))?", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """What an admin asked for: `amount` as typed."""
-
-    user_id: int
-    amount: str
-    reason: str
+from services.approvals import Asked
+from services.db import Database, WriteSession
+from services.money import Money
+from services.notices import Credited, Debited
+from services.roles import Role
 
 
 def router() -> Router:
     """The commands that move money."""
     router = Router(name="admin-money")
-    router.message.register(credit, Command("credit"))
+    gate.commands(router, {"credit": credit, "debit": debit})
     return router
 
 
-def asked(arguments: str | None) -> Credit | None:
-    """`<user id> <amount> [reason]`, or None where that is not what it is."""
-    found = _ARGUMENTS.fullmatch(arguments or "")
-    if found is None:
-        return None
-    return Credit(int(found[1]), found[2], (found[3] or "").strip()[:LONGEST_REASON])
-
-
-async def credit(
-    message: Message, command: CommandObject, db: Database, texts: Texts, user: Person, now: Callable[[], datetime]
-) -> None:
-    """/credit <user id> <amount> [reason]: once for each message, however often that message is handed in."""
-    wanted = asked(command.args)
-    if wanted is None:
-        return await screens.reply(message, Screen(texts("credit-usage")))
-    try:
-        amount = Money.parse(wanted.amount.removeprefix("+"))
-    except ValueError:
-        return await screens.reply(message, Screen(texts("credit-bad-amount", text=wanted.amount)))
-    if amount <= ZERO:
-        return await screens.reply(message, Screen(texts("credit-not-positive")))
-    return await screens.reply(message, await _credited(message, wanted, amount, db, texts, user, now()))
-
-
-async def _credited(
-    message: Message, wanted: Credit, amount: Money, db: Database, texts: Texts, admin: Person, now: datetime
-) -> Screen:
-    key = f"credit:{message.chat.id}:{message.message_id}"
+async def credit(message: Message, command: CommandObject, db: Database, acting: Acting) -> None:
+    """/credit <person> <amount> [reason]: once for each message, however often that message is handed in."""
+    words = Words(command.args)
+    who, amount, reason = words.next(), words.amount(), words.rest()
+    async with db.read() as session:
+        person = await users.known(session, who)
+    subject, params = f"user:{person.id}", _params(person, amount, reason)
+    if amount > acting.settings.second_admin_above:
+        return await confirm.ask(message, CREDIT, params, acting, db, subject=subject, large=True)
     async with db.write() as session:
-        person = await users.find(session, wanted.user_id)
-        if person is None:
-            return Screen(texts("credit-unknown-user", id=str(wanted.user_id)))
-        balance = await wallet.credit(
-            session, user_id=person.id, amount=amount, key=key, actor=f"admin:{admin.id}", now=now
-        )
-        notice = Credited(amount=amount, balance=balance, reason=wanted.reason)
-        await outbox.put(session, [outbox.Outgoing(key, person.id, notice)], now)
-    return Screen(
-        lines(
-            texts("credit-done", amount=amount, name=person.name, id=str(person.id)),
-            texts("credit-balance", balance=balance),
-        )
-    )
+        screen = await _credited(session, f"credit:{acting.key}", params, acting)
+        await acting.record(session, CREDIT.code, subject, **params)
+    return await screens.reply(message, screen)
+
+
+async def debit(message: Message, command: CommandObject, db: Database, acting: Acting) -> None:
+    """/debit <person> <amount> <reason>: asked for first; the customer is told."""
+    words = Words(command.args)
+    who, amount, reason = words.next(), words.amount(), words.reason()
+    async with db.read() as session:
+        person = await users.known(session, who)
+    large = amount > acting.settings.second_admin_above
+    params = _params(person, amount, reason)
+    return await confirm.ask(message, DEBIT, params, acting, db, subject=f"user:{person.id}", large=large)
+
+
+def _params(person: users.Person, amount: Money, reason: str) -> dict[str, Any]:
+    return {"id": str(person.id), "name": person.name, "amount": amount, "reason": reason}
+
+
+async def _take_credit(write: WriteSession, asked: Asked, acting: Acting) -> Screen:
+    return await _credited(write, f"credit:approval:{asked.id}", asked.params, acting)
+
+
+async def _credited(write: WriteSession, key: str, params: Mapping[str, Any], acting: Acting) -> Screen:
+    who, amount, now = int(params["id"]), params["amount"], acting.now
+    balance = await wallet.credit(write, user_id=who, amount=amount, key=key, actor=acting.actor, now=now)
+    await outbox.put(write, [outbox.Outgoing(key, who, Credited(amount, balance, params["reason"]))], now)
+    return _moved("credit-done", params, balance, acting)
+
+
+async def _take_debit(write: WriteSession, asked: Asked, acting: Acting) -> Screen:
+    key, who, amount, now = f"debit:{asked.id}", int(asked.params["id"]), asked.params["amount"], acting.now
+    balance = await wallet.debit(write, user_id=who, amount=amount, key=key, actor=acting.actor, now=now)
+    await outbox.put(write, [outbox.Outgoing(key, who, Debited(amount, balance, asked.params["reason"]))], now)
+    return _moved("debit-done", asked.params, balance, acting)
+
+
+def _moved(said: str, params: Mapping[str, Any], balance: Money, acting: Acting) -> Screen:
+    texts = acting.texts
+    return Screen(lines(texts(said, **params), texts("credit-balance", balance=balance)))
+
+
+CREDIT = Step("credit", Role.MANAGER, _take_credit)
+DEBIT = Step("debit", Role.MANAGER, _take_debit)

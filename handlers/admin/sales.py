@@ -1,23 +1,22 @@
 """Sales on and off: /sales shows how they stand and why, and lets them go on or stops them, with a reason."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
 from aiogram import Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import Message
 
 from handlers import screens
+from handlers.admin import gate
+from handlers.admin.arguments import Misread, Words
+from handlers.admin.gate import Acting
 from handlers.i18n import Texts
 from handlers.screens import Screen, lines
-from handlers.settings import ShopSettings
-from services import alarm, switches, users
+from services import alarm, staff, switches, users
 from services.alarm import Verdict
 from services.db import Database
 from services.switches import SALES, Turn
-from services.users import Person
 
-LONGEST_REASON = 200
 SHOWN = 5
 """Turns that /sales looks back on."""
 
@@ -25,43 +24,36 @@ SHOWN = 5
 def router() -> Router:
     """The one command."""
     router = Router(name="admin-sales")
-    router.message.register(sales, Command("sales"))
+    gate.commands(router, {"sales": sales})
     return router
 
 
-async def sales(
-    message: Message,
-    command: CommandObject,
-    db: Database,
-    settings: ShopSettings,
-    texts: Texts,
-    user: Person,
-    now: Callable[[], datetime],
-) -> None:
+async def sales(message: Message, command: CommandObject, db: Database, acting: Acting) -> None:
     """/sales shows; /sales on <reason> and /sales off <reason> turn, once for each message."""
-    word, _, reason = (command.args or "").strip().partition(" ")
-    reason = " ".join(reason.split())[:LONGEST_REASON]
-    if not word:
+    words, texts = Words(command.args), acting.texts
+    if not words:
         return await screens.reply(message, await _standing(db, texts))
-    if word.lower() not in ("on", "off"):
-        return await screens.reply(message, Screen(texts("sales-usage")))
-    on = word.lower() == "on"
-    if not reason:
-        return await screens.reply(message, Screen(texts("sales-no-reason", word=word.lower())))
-    turn = None
+    word = words.choice(("on", "off"))
+    on = word == "on"
+    if not words:
+        raise Misread("sales-no-reason", word=word)
+    reason, turn = words.rest(), None
     async with db.write() as session:
         already = _is_on(await switches.history(session, SALES, limit=1)) is on
         if not already:
+            policy = await staff.informed(session, acting.settings.policy)
             turn = await alarm.turn_sales(
                 session,
                 on=on,
                 reason=reason,
-                admin=user.id,
-                name=user.name,
-                admins=settings.admin_ids,
-                key=f"sales:{message.chat.id}:{message.message_id}",
-                now=now(),
+                admin=acting.admin.id,
+                name=acting.admin.name,
+                admins=policy.admins,
+                key=acting.key,
+                now=acting.now,
             )
+        if turn is not None:
+            await acting.record(session, f"sales-{word}", reason=reason)
         verdict = await alarm.last(session)
     if already:
         return await screens.reply(message, Screen(texts("sales-on-already" if on else "sales-off-already")))
@@ -97,7 +89,7 @@ async def _standing(db: Database, texts: Texts) -> Screen:
             *([""] if turns else []),
             *(_turn(texts, turn, named) for turn in turns),
             "",
-            texts("sales-usage"),
+            texts("usage-sales"),
         )
     )
 

@@ -1,41 +1,32 @@
 """Orders that nobody can send: an admin gives their money back before the shop does it by itself."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from handlers import callbacks, screens
-from handlers.i18n import Texts
+from handlers.admin import gate
+from handlers.admin.gate import Acting
 from handlers.screens import Screen
-from handlers.settings import ShopSettings
 from services import stranded
 from services.db import Database
 from services.errors import TooLate
+from services.roles import Role
 
 
 def router() -> Router:
     """The button under the alerts of orders that lie still."""
     router = Router(name="admin-stranded")
-    router.callback_query.register(give_back, callbacks.GiveBack.filter())
+    gate.button(router, callbacks.GiveBack, give_back, Role.SUPPORT)
     return router
 
 
-async def give_back(
-    query: CallbackQuery,
-    callback_data: callbacks.GiveBack,
-    db: Database,
-    settings: ShopSettings,
-    texts: Texts,
-    now: Callable[[], datetime],
-) -> None:
+async def give_back(query: CallbackQuery, callback_data: callbacks.GiveBack, db: Database, acting: Acting) -> None:
     """What never left is paid back."""
+    order_id, texts = callback_data.order_id, acting.texts
     try:
         async with db.write() as session:
-            count = await stranded.give_back(
-                session, order_id=callback_data.order_id, policy=settings.policy, now=now()
-            )
+            count = await stranded.give_back(session, order_id=order_id, policy=acting.settings.policy, now=acting.now)
+            await acting.record(session, "stranded", f"order:{order_id}", count=count)
     except TooLate:
         await screens.toast(query, texts.bare("stranded-none"), alert=True)
         return await screens.rearm(query, None)

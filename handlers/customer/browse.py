@@ -11,7 +11,6 @@ from aiogram.types import CallbackQuery, Message
 from handlers import amounts, badges, callbacks, guarantees, keyboards, screens, states
 from handlers.i18n import Texts
 from handlers.screens import Screen, brief, lines, tidy
-from handlers.settings import ShopSettings
 from services import catalog, health, links, switches
 from services.catalog import CategoryView, ServiceView
 from services.db import Database
@@ -180,7 +179,6 @@ async def deep_link(
     state: FSMContext,
     db: Database,
     texts: Texts,
-    settings: ShopSettings,
     user: Person,
     now: Callable[[], datetime],
 ) -> None:
@@ -188,7 +186,7 @@ async def deep_link(
     await state.clear()
     try:
         service_id = int((command.args or "").removeprefix(DEEP_LINK))
-        screen = await _service(db, texts, service_id, now(), full=user.id in settings.admin_ids)
+        screen = await _service(db, texts, service_id, now(), full=user.role is not None)
     except ServiceGone as gone:
         async with db.read() as session:
             categories = await catalog.categories(session)
@@ -238,13 +236,12 @@ async def open_service(
     state: FSMContext,
     db: Database,
     texts: Texts,
-    settings: ShopSettings,
     user: Person,
     now: Callable[[], datetime],
 ) -> None:
     """The card of a service; ServiceGone is said by the error handler."""
     await states.pause(state)
-    screen = await _service(db, texts, callback_data.service_id, now(), full=user.id in settings.admin_ids)
+    screen = await _service(db, texts, callback_data.service_id, now(), full=user.role is not None)
     await screens.toast(query)
     await screens.show(query, screen)
 

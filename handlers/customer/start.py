@@ -5,13 +5,14 @@ from aiogram.filters import Command, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from handlers import callbacks, keyboards, screens, states
-from handlers.i18n import Texts
+from handlers import callbacks, commands, keyboards, screens, states
+from handlers.i18n import Html, Texts
 from handlers.screens import Screen, lines
 from handlers.settings import ShopSettings
 from services import wallet
 from services.db import Database
 from services.money import Money
+from services.roles import Role
 from services.users import Person
 
 
@@ -55,14 +56,22 @@ def menu(texts: Texts, head: str, balance: Money) -> Screen:
 
 
 def helping(texts: Texts, settings: ShopSettings, user: Person) -> Screen:
-    """How the shop works, and whom to ask; an admin's own commands as well."""
+    """How the shop works, and whom to ask; who runs it also reads their own commands."""
     contact = settings.support_contact.strip()
     text = lines(
         texts("help", id=str(user.id)),
         texts("help-support", contact=contact) if contact else None,
-        *(("", texts("help-admin")) if user.id in settings.admin_ids else ()),
+        *(("", texts("help-staff"), *_own(texts, user.role)) if user.role is not None else ()),
     )
     return Screen(text, keyboards.stack(keyboards.support(texts, settings), [keyboards.menu(texts)]))
+
+
+def _own(texts: Texts, role: Role) -> list[Html]:
+    return [
+        texts("help-command", name=one.command, what=one.description)
+        for one in commands.of_staff(texts, role)
+        if one.command in commands.STAFF
+    ]
 
 
 async def start(

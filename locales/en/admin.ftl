@@ -1,13 +1,8 @@
 ## For the people who run the shop.
 
-credit-usage =
-    Usage: <code>/credit &lt;user id&gt; &lt;amount&gt; [reason]</code>
-    Example: <code>/credit 1001 25.00 bank transfer</code>
-credit-bad-amount = “{ $text }” is not an amount. Please use digits and a point, like 25 or 25.00, and at most six decimals.
-credit-not-positive = The amount must be more than zero.
-credit-unknown-user = Nobody with the id <code>{ $id }</code> has used this bot yet.
 credit-done = ✅ { $amount } was put into the wallet of { $name } (<code>{ $id }</code>).
 credit-balance = Balance now: { $balance }
+debit-done = ✅ { $amount } was taken out of the wallet of { $name } (<code>{ $id }</code>).
 
 alert-title = 🚨 <b>{ $code ->
     [remains-unreadable] A panel does not say how much is left
@@ -67,7 +62,6 @@ sales-turn-audit = { $state ->
     [on] 🟢
    *[off] 🔴
 } { $at } UTC, the audit: { $reason }
-sales-usage = <code>/sales on &lt;reason&gt;</code> lets them go on, <code>/sales off &lt;reason&gt;</code> stops them.
 sales-no-reason = Please say why, too: the other admins read it here later. For example <code>/sales { $word ->
     [on] on the provider is back
    *[off] off prices are being checked

@@ -61,3 +61,11 @@ error-sales-stopped = Ordering is paused for the moment. Your money is safe and 
 error-banned = This account may not use the shop. If you think that is a mistake, please write to support.
 error-throttled = That was a little too fast. Please wait a moment and do it again.
 error-incident = Something went wrong on our side, and we have been told. If it happens again, please give support this number: <code>{ $number }</code>
+
+error-not-allowed = { $role ->
+    [settings] This person is an owner by the settings of the shop. Only there can that be changed.
+   *[other] That takes the role { $role } or higher. Please ask an owner of the shop.
+}
+error-person = “{ $who }” has not used this bot yet, or goes by another name. Please give their id, a number, or @name.
+error-approval-gone = This was decided before, or has waited for too long. Nothing was done now.
+error-approval-second = Somebody else has to say yes to this: so large a step takes two.

@@ -35,10 +35,8 @@ help =
     Your id: <code>{ $id }</code>
 help-support = Questions? Write to { $contact } and give your id.
 
-help-admin =
-    <b>For admins</b>
-    /credit – put money into a wallet
-    /sales – whether the shop sells, and why not
+help-staff = <b>For you who run the shop</b>
+help-command = /{ $name } – { $what }
 
 leave-done = Cancelled. Nothing was ordered and nothing was charged.
 leave-nothing = There is nothing to cancel.
@@ -51,8 +49,6 @@ command-finish = Finish for me: what a server leaves undone
 command-settings = Quiet hours
 command-cancel = Stop the order you are making
 command-help = How the shop works
-command-credit = Put money into a wallet
-command-sales = Whether the shop sells, and why not
 
 button-new = 🛒 New order
 button-orders = 📦 My orders

@@ -82,6 +82,7 @@ refill-again = You can ask again from { $at } UTC.
 refill-until = Guaranteed until { $day }.
 
 credited-title = 💰 <b>{ $amount } was added to your wallet</b>
+debited-title = 💸 <b>{ $amount } was taken out of your wallet</b>
 credited-reason = Note: { $reason }
 
 # Several notices in one message: a headline with the counts, then a line for each order.

@@ -13,6 +13,7 @@ wallet-what = { $code ->
     [hold] Order #{ $order }
     [refund] Back from order #{ $order }
     [credit] Top-up
+    [debit] Taken out by the shop
    *[other] Correction
 }
 button-copy-id = 📋 Copy my id

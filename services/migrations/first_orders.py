@@ -1,4 +1,4 @@
-"""The tables of purchases, of talk and of watch as revision 0001 made them: all of it is SHOP then."""
+"""The tables of purchases, of talk and of watch as revision 0001 made them."""
 
 import sqlalchemy as sa
 

@@ -132,6 +132,8 @@ GUARDS = (
     ),
     Guard("switches_keep", "switches", "UPDATE", "who turned what and why is append-only"),
     Guard("switches_stay", "switches", "DELETE", "who turned what and why is append-only"),
+    Guard("actions_keep", "actions", "UPDATE", "what an admin did is append-only"),
+    Guard("actions_stay", "actions", "DELETE", "what an admin did is append-only"),
 )
 
 # What REPLACE puts aside is deleted without a word where recursive_triggers is off: no write may use a key that another
@@ -151,6 +153,7 @@ _KEYS: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     "attempts": ((("id",), ""), (("order_id", "number"), "")),
     "refills": ((("id",), ""), (("order_id", "number"), ""), (("order_id",), _OPEN_REFILL)),
     "switches": ((("id",), ""), (("key",), "")),
+    "actions": ((("id",), ""), (("key",), "")),
 }
 
 
@@ -251,7 +254,7 @@ POSTGRES = (
     *(guard.on_postgres() for guard in GUARDS),
     *(
         Guard(f"{table}_whole", table, "TRUNCATE", f"{table} are never emptied").on_postgres()
-        for table in ("transfers", "accounts", "orders", "order_events", "attempts", "refills", "switches")
+        for table in ("transfers", "accounts", "orders", "order_events", "attempts", "refills", "switches", "actions")
     ),
     # The condition is weighed outside the guard: depth 0 is a statement of a client, 1 one of move_balances.
     Guard(

@@ -24,11 +24,13 @@ from services.models.purchases import (
 )
 from services.models.schema import Model
 from services.models.shelves import UNITS, Category, Provider, ProviderBalance, Service
+from services.models.staffing import APPROVAL_STATES, Action, Approval, StaffMember
 from services.models.talk import NOTICE_STATES, UNSENT, UPDATE_STATES, WAITING, Conversation, Notice, Update, User
 from services.models.watch import SWITCHES, Audit, Lease, Switch
 
 __all__ = [
     "ACCOUNT_KINDS",
+    "APPROVAL_STATES",
     "ATTEMPT_OUTCOMES",
     "DUE",
     "LINK_CODES",
@@ -50,6 +52,8 @@ __all__ = [
     "WAITED_FOR",
     "WAITING",
     "Account",
+    "Action",
+    "Approval",
     "Attempt",
     "Audit",
     "Category",
@@ -66,6 +70,7 @@ __all__ = [
     "Quote",
     "Refill",
     "Service",
+    "StaffMember",
     "Switch",
     "Transfer",
     "Update",

@@ -8,14 +8,16 @@ import pytest
 from aiogram.filters.callback_data import CallbackData
 
 from bot.sandbox.telegram import entities
-from handlers import admin_commands, callbacks, commands
+from handlers import commands
 from handlers.i18n import Texts
 from handlers.notices import render
 from handlers.screens import Screen
 from services import notices
 from services.money import LARGEST, Money
 from services.quotes import new_token
+from services.roles import Role
 from tests.conftest import NOW
+from tests.handlers.intentions import BIGGEST
 
 ID = 2**63 - 1
 MUCH = Money(LARGEST)
@@ -58,6 +60,10 @@ LARGE: dict[type[object], notices.Notice] = {
     notices.Refill: notices.Refill(ID, NAME, "AA", "rejected", "not_eligible", NOW.isoformat(), NOW.isoformat()),
     notices.GuaranteeEnds: notices.GuaranteeEnds(ID, NAME, "AA", MANY, LINK, NOW.isoformat()),
     notices.Credited: notices.Credited(MUCH, MUCH, NAME),
+    notices.Debited: notices.Debited(MUCH, MUCH, NAME),
+    notices.ApprovalNotice: notices.ApprovalNotice(
+        ID, "debit", {"id": str(ID), "name": NAME, "amount": {"micros": LARGEST}, "reason": NAME}, NAME, "waiting"
+    ),
     notices.AdminAlert: notices.AdminAlert("order-unknown", ID, {"provider": "north", "evidence": "<html>" * 50}, 7),
 }
 
@@ -295,50 +301,6 @@ def intentions() -> Iterator[type[CallbackData]]:
     yield from CallbackData.__subclasses__()
 
 
-BIGGEST: dict[type[CallbackData], CallbackData] = {
-    callbacks.Go: callbacks.Go(to="menu", new=True),
-    callbacks.Shelves: callbacks.Shelves(page=99_999, new=True),
-    callbacks.Shelf: callbacks.Shelf(category_id=ID, page=99_999),
-    callbacks.Product: callbacks.Product(service_id=ID),
-    callbacks.Begin: callbacks.Begin(service_id=ID),
-    callbacks.KeepLink: callbacks.KeepLink(service_id=ID),
-    callbacks.Pick: callbacks.Pick(service_id=ID, quantity=10**12 - 1),
-    callbacks.Step: callbacks.Step(to="quantity", service_id=ID),
-    callbacks.Ask: callbacks.Ask(service_id=ID, field="answer_number"),
-    callbacks.Answer: callbacks.Answer(service_id=ID, field="answer_number", value="v" * 16),
-    callbacks.KeepAnswer: callbacks.KeepAnswer(service_id=ID, field="answer_number"),
-    callbacks.AtOnce: callbacks.AtOnce(service_id=ID),
-    callbacks.Resume: callbacks.Resume(),
-    callbacks.Leave: callbacks.Leave(),
-    callbacks.Confirm: callbacks.Confirm(token=new_token()),
-    callbacks.Undo: callbacks.Undo(order_id=ID),
-    callbacks.BuyRest: callbacks.BuyRest(token=new_token(), look=True, among=True),
-    callbacks.AskRefill: callbacks.AskRefill(order_id=ID),
-    callbacks.ChooseRest: callbacks.ChooseRest(order_id=ID),
-    callbacks.TellMe: callbacks.TellMe(order_id=ID),
-    callbacks.Finish: callbacks.Finish(goal_id=ID, new=True),
-    callbacks.FinishSet: callbacks.FinishSet(what="percent", value=100, goal_id=ID),
-    callbacks.FinishIt: callbacks.FinishIt(order_id=ID),
-    callbacks.KeepMoney: callbacks.KeepMoney(order_id=ID),
-    callbacks.Why: callbacks.Why(order_id=ID, cause="provider_trouble"),
-    callbacks.ShowDoubt: callbacks.ShowDoubt(order_id=ID),
-    callbacks.Arrived: callbacks.Arrived(order_id=ID, attempt=ID),
-    callbacks.Missing: callbacks.Missing(order_id=ID, attempt=ID),
-    callbacks.SettleMissing: callbacks.SettleMissing(order_id=ID, attempt=ID, again=True),
-    callbacks.GiveBack: callbacks.GiveBack(order_id=ID),
-    callbacks.CountByHand: callbacks.CountByHand(order_id=ID),
-    callbacks.Goals: callbacks.Goals(page=99_999, new=True),
-    callbacks.GoalCard: callbacks.GoalCard(goal_id=ID, page=99_999),
-    callbacks.Repeat: callbacks.Repeat(order_id=ID),
-    callbacks.Wallet: callbacks.Wallet(page=499, new=True),
-    callbacks.Preferences: callbacks.Preferences(),
-    callbacks.ChooseQuiet: callbacks.ChooseQuiet(begins=23),
-    callbacks.SetQuiet: callbacks.SetQuiet(begins=23, ends=22),
-    callbacks.QuietOff: callbacks.QuietOff(),
-    callbacks.SetClock: callbacks.SetClock(offset=-570),
-}
-
-
 def test_the_table_knows_every_intention() -> None:
     assert set(BIGGEST) == {kind for kind in intentions() if kind.__module__ == "handlers.callbacks"}
 
@@ -360,10 +322,12 @@ def test_tokens_never_contain_the_separator() -> None:
 
 
 def test_commands_are_within_telegrams_limits(texts: Texts) -> None:
-    customers = [command.command for command in commands(texts)]
-    admins = [command.command for command in admin_commands(texts)]
-    assert admins[: len(customers)] == customers
-    assert admins[len(customers) :] == ["credit", "sales"]
-    for command in admin_commands(texts):
+    customers = [command.command for command in commands.customers(texts)]
+    everything = commands.of_staff(texts, Role.OWNER)
+    own = [command.command for command in everything]
+    assert own[: len(commands.STAFF)] == list(commands.STAFF)
+    assert set(customers) <= set(own)
+    assert len(set(own)) == len(own) <= 100
+    for command in everything:
         assert command.command.isascii()
         assert 1 <= len(command.description) <= 256

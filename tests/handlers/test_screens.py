@@ -211,14 +211,14 @@ async def test_the_same_message_handed_in_twice_credits_once(ada: Phone, shop: S
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("/credit", "Usage: /credit <user id> <amount> [reason]"),
-        ("/credit Mia 5", "Usage:"),
+        ("/credit", "Usage: /credit <id or @name> <amount> [reason]"),
+        ("/credit Mia 5", "“Mia” has not used this bot yet"),
         (f"/credit {MIA} five", "“five” is not an amount."),
         (f"/credit {MIA} 5,00", "“5,00” is not an amount."),
         (f"/credit {MIA} 0", "more than zero"),
         (f"/credit {MIA} -5", "more than zero"),
         (f"/credit {MIA} 9999999999999", "is not an amount"),
-        ("/credit 4242 5", "Nobody with the id 4242"),
+        ("/credit 4242 5", "“4242” has not used this bot yet"),
     ],
 )
 async def test_a_wrong_credit_is_explained_and_moves_nothing(ada: Phone, shop: Shop, typed: str, said: str) -> None:

@@ -1,0 +1,51 @@
+"""People with each role and with none, and the commands as they type them."""
+
+from collections.abc import Iterator
+
+from aiogram import Bot, Dispatcher, Router
+from aiogram.filters import Command
+
+from bot.settings import Settings
+from handlers.admin.gate import LEAST
+from services import staff, users
+from services.roles import Role
+from tests.handlers.phone import Line, Phone
+from tests.shop import MIA, Shop
+
+IDS = {Role.READER: 9101, Role.SUPPORT: 9102, Role.MANAGER: 9103, Role.OWNER: 9104}
+STRANGER = 9100
+
+TYPED: dict[str, tuple[str, str]] = {
+    "credit": (f"/credit {MIA} 1.00 thanks", "$1.00 was put into the wallet of Mia"),
+    "debit": (f"/debit {MIA} 1.00 paid out", "Take $1.00 out of the wallet of Mia"),
+    "sales": ("/sales", "Sales are on"),
+    "staff": ("/staff", "Who runs the shop"),
+    "log": ("/log", "What the staff did"),
+}
+"""Every command as somebody types it, and what the right answer says."""
+
+
+async def hire(shop: Shop, settings: Settings) -> None:
+    """Give each role to somebody."""
+    async with shop.db.write() as session:
+        for role, one in IDS.items():
+            await users.remember(
+                session, user_id=one, name=role.word, username=role.word, language_code="en", now=shop.now()
+            )
+            await staff.grant(session, user_id=one, role=role, actor="shell", owners=settings.admin_ids, now=shop.now())
+
+
+def phone(dispatcher: Dispatcher, telegram: Bot, line: Line, role: Role | None) -> Phone:
+    """The phone of whoever has this role, or of a stranger."""
+    one, name = (STRANGER, "Nobody") if role is None else (IDS[role], role.word)
+    return Phone(dispatcher, telegram, line, one, name)
+
+
+def registered(router: Router) -> Iterator[tuple[str, Role]]:
+    """Every command of the admin side with the role it is flagged with, as the router has them."""
+    for one in (router, *router.sub_routers):
+        for handler in one.message.handlers:
+            for check in handler.filters or ():
+                if isinstance(check.callback, Command):
+                    for name in check.callback.commands:
+                        yield str(name), handler.flags[LEAST]
