@@ -90,18 +90,20 @@ async def refuse(write: WriteSession, approval_id: int, *, by: int, now: datetim
 
 
 async def _decide(write: WriteSession, approval_id: int, state: str, by: int, now: datetime, *conditions: Any) -> Asked:
+    standing = (
+        Approval.id == approval_id,
+        Approval.state == "waiting",
+        Approval.asked_at > now - STANDS,
+    )
     decided = await write.returned(
         update(Approval)
-        .where(Approval.id == approval_id, Approval.state == "waiting", Approval.asked_at > now - STANDS, *conditions)
+        .where(*standing, *conditions)
         .values(state=state, decided_by=by, decided_at=now)
         .returning(*_COLUMNS)
     )
     if decided:
         return _asked(decided[0])
-    open_still = select(Approval.id).where(
-        Approval.id == approval_id, Approval.state == "waiting", Approval.asked_at > now - STANDS
-    )
-    raise AnotherMustConfirm if await write.value(open_still) is not None else ApprovalGone
+    raise AnotherMustConfirm if await write.value(select(Approval.id).where(*standing)) is not None else ApprovalGone
 
 
 def _asked(row: Any) -> Asked:

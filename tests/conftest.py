@@ -33,7 +33,7 @@ from services.db import Database
 from services.models import Model
 
 POSTGRES = make_url(os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres"))
-GUARDED = ("transfers", "accounts", "orders", "order_events", "attempts", "refills", "switches")
+GUARDED = ("transfers", "accounts", "orders", "order_events", "attempts", "refills", "switches", "actions")
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 

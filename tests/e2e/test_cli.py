@@ -18,6 +18,7 @@ from bot.app import App
 from bot.sandbox.panel import story_link
 from bot.sandbox.shop import ShopProcess
 from bot.settings import Settings
+from services import actions, staff
 from services.db import Database
 from services.models import Attempt, Order, Service
 from tests import factories
@@ -221,6 +222,28 @@ async def test_migrate_says_where_the_database_is(here: Town, capsys: pytest.Cap
     async with here.shop():
         assert await cli.migrate(here.settings()) == cli.FAILED
     assert capsys.readouterr().err.startswith("Another process has the shop in")
+
+
+async def test_a_role_is_given_and_taken_beside_an_open_shop(here: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = here.settings(admin_ids=frozenset({9001}))
+    async with here.shop():
+        assert await cli.grant(settings, 1001, "manager") == cli.OK
+        assert await cli.grant(settings, 1001, "support") == cli.OK
+        assert await cli.grant(settings, 1001, "none") == cli.OK
+        assert await cli.grant(settings, 1002, "reader") == cli.OK
+    assert capsys.readouterr().out.splitlines()[-4:] == [
+        "1001 is manager now.",
+        "1001 is support now.",
+        "1001 has no role any more.",
+        "1002 is reader now.",
+    ]
+    assert await cli.grant(settings, 9001, "reader") == cli.REFUSED
+    assert capsys.readouterr().err == "9001 is an owner by ADMIN_IDS: change it there.\n"
+    db = Database(settings.database_url.get_secret_value())
+    async with db.read() as session:
+        assert [one.user_id for one in await staff.members(session, ())] == [1002]
+        assert [one.actor for one in await actions.history(session, limit=9)] == ["shell"] * 4
+    await db.close()
 
 
 async def test_the_process_ends_well_on_sigterm_and_its_log_holds_no_secret(

@@ -12,13 +12,16 @@ from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
 from aiogram.methods import (
     AnswerCallbackQuery,
+    DeleteMyCommands,
     EditMessageReplyMarkup,
     EditMessageText,
     GetFile,
     SendMessage,
+    SetMyCommands,
     TelegramMethod,
 )
 from aiogram.types import (
+    BotCommandScopeChat,
     CallbackQuery,
     Chat,
     Document,
@@ -76,10 +79,11 @@ class Shown:
 
 @dataclass
 class Chats:
-    """What Telegram holds: every bot message by chat, every answer to a tap."""
+    """What Telegram holds: every bot message by chat, every answer to a tap, the commands that one chat has."""
 
     messages: dict[int, list[Shown]] = field(default_factory=dict)
     answers: dict[str, tuple[str | None, bool]] = field(default_factory=dict)
+    commands: dict[int, list[str]] = field(default_factory=dict)
     number: int = 100
 
     def next(self) -> int:
@@ -130,6 +134,11 @@ class Line(BaseSession):
                 if method.file_id not in self.files:
                     raise TelegramBadRequest(method, "Bad Request: invalid file_id")
                 return File(file_id=method.file_id, file_unique_id=method.file_id, file_path=method.file_id)
+            case SetMyCommands() | DeleteMyCommands():
+                assert isinstance(method.scope, BotCommandScopeChat)
+                listed = method.commands if isinstance(method, SetMyCommands) else []
+                self.chats.commands[int(method.scope.chat_id)] = [command.command for command in listed]
+                return True
         raise AssertionError(f"nobody expected {method!r}")
 
     def _send(self, bot: Bot, method: SendMessage) -> Message:

@@ -1,6 +1,6 @@
 """All mutants."""
 
-from tests.mutants import books, buying, finishing, following, looking, refilling, sending, telling
+from tests.mutants import books, buying, finishing, following, looking, refilling, running, sending, telling
 
 MUTANTS = [
     *books.MUTANTS,
@@ -11,4 +11,5 @@ MUTANTS = [
     *telling.MUTANTS,
     *looking.MUTANTS,
     *refilling.MUTANTS,
+    *running.MUTANTS,
 ]

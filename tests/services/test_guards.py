@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from services import switches
+from services import actions, switches
 from services.db import Database
 from services.models import ORDER_STATUSES, REFILL_STATES, Attempt, Model, Order, OrderEvent, Refill
 from tests import factories
@@ -183,6 +183,7 @@ async def test_no_row_is_put_aside_by_another_with_one_of_its_keys(db: Database,
         await session.run(insert(OrderEvent), [{"order_id": order_id, "at": now, "status": "placed", "detail": {}}])
         await session.run(insert(Refill), [reported(order_id, now)])
         await switches.turn(session, "sales", on=False, reason="a test", actor="admin:1", key="1", now=now)
+        await actions.record(session, key="1", actor="admin:1", code="debit", now=now)
     stranger = sqlite3.connect(str(db.url.database))
     stranger.row_factory = sqlite3.Row
     first = dict(stranger.execute(f"SELECT * FROM {table} ORDER BY id LIMIT 1").fetchone())  # noqa: S608

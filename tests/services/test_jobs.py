@@ -16,8 +16,10 @@ from structlog.testing import capture_logs
 from bot import jobs
 from bot.jobs import Job, Running
 from bot.settings import Settings
+from services import staff
 from services.db import Database
 from services.provider import Ambiguous, PanelClient
+from services.roles import Role
 from tests.shop import Shop, open_shop
 
 TICK = 0.05
@@ -94,6 +96,21 @@ async def test_a_job_runs_at_the_start_and_again_after_each_period(shop: Shop) -
     assert len(seldom.runs) == 1
     assert (first.failures, second.failures) == (0, 0)
     assert second.finished == shop.time
+
+
+async def test_each_run_knows_whom_alerts_go_to_by_then(shop: Shop) -> None:
+    told: list[tuple[int, ...]] = []
+
+    async def note(at: jobs.Shop) -> None:
+        told.append(at.policy.admins)
+
+    runner = jobs.Runner(at_work(shop), (Job("note", lambda _: SELDOM, note),))
+    running = runner.running[0]
+    await runner._once(running)
+    async with shop.db.write() as session:
+        await staff.grant(session, user_id=7, role=Role.MANAGER, actor="shell", owners=(), now=shop.now())
+    await runner._once(running)
+    assert told == [shop.policy.admins, tuple(sorted({*shop.policy.admins, 7}))]
 
 
 async def test_a_clock_that_is_set_back_an_hour_stops_no_job(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,28 @@ async def test_nobody_without_a_wallet_is_credited(shop: Database, now: datetime
             await wallet.credit(session, user_id=99, amount=TEN, key="gift", actor="admin:9", now=now)
 
 
+async def test_a_debit_counts_once_for_each_key_and_takes_no_more_than_there_is(shop: Database, now: datetime) -> None:
+    async def debit(key: str, amount: str) -> Money:
+        async with shop.write() as session:
+            return await wallet.debit(
+                session, user_id=MIA, amount=Money.parse(amount), key=key, actor="admin:9", now=now
+            )
+
+    assert str(await debit("debit:1", "5")) == "20.00"
+    assert str(await debit("debit:1", "5")) == "20.00"
+    with pytest.raises(KeyReused):
+        await debit("debit:1", "6")
+    with pytest.raises(NotEnoughMoney) as short:
+        await debit("debit:2", "20.01")
+    assert short.value.params == {
+        "price": Money.parse("20.01"),
+        "balance": Money.parse("20"),
+        "missing": Money.parse("0.01"),
+    }
+    assert await standing(shop, "wallet:1", wallet.MANUAL) == ["20.00", "5.00"]
+    assert str(await debit("debit:3", "20")) == "0.00"
+
+
 async def test_500_credits_at_once_all_count(shop: Database, now: datetime) -> None:
     async def credit(number: int) -> None:
         async with shop.write() as session:
