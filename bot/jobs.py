@@ -22,6 +22,7 @@ from bot.settings import Settings
 from services import (
     alarm,
     audit,
+    broadcasts,
     causes,
     finishing,
     fulfilment,
@@ -162,6 +163,11 @@ async def finish(shop: Shop) -> None:
                 log.info("a goal was not gone on with", goal=each.goal_id, refusal=refusal.code)
 
 
+async def broadcast(shop: Shop) -> None:
+    """Put the next page of the messages to many into the outbox, where little of them waits there."""
+    await shop.db.retrying(partial(broadcasts.feed, now=shop.now(), fallback=shop.settings.default_locale))
+
+
 async def look(shop: Shop) -> None:
     """The net under the announcements of the outbox."""
     shop.look()
@@ -225,6 +231,7 @@ JOBS = (
     Job("sweep", lambda settings: settings.sweep_interval, sweep),
     Job("rests", lambda settings: settings.sweep_interval, rests, topic="rests"),
     Job("finish", lambda settings: settings.sweep_interval, finish, topic="finish"),
+    Job("broadcast", lambda settings: settings.outbox_interval, broadcast, alone=True, topic="broadcasts"),
     Job("outbox", lambda settings: settings.outbox_interval, look),
     Job("sync", lambda settings: settings.sync_interval, sync, each=True, alone=True),
     Job("balance", lambda settings: settings.balance_interval, weigh, each=True, alone=True),

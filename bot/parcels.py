@@ -7,11 +7,13 @@ from datetime import datetime
 from handlers import digest, notices
 from handlers.i18n import Texts
 from handlers.screens import Screen
-from services.notices import DIGESTED, AdminAlert, Card
+from services import notices as told
+from services.notices import DIGESTED, AdminAlert, Broadcast, Card
 from services.outbox import INTERACTIVE, Claimed
 from services.users import Reader
 
-CARD, ALERT = Card.kind, AdminAlert.kind
+CARD, ALERT, NEWS = Card.kind, AdminAlert.kind, Broadcast.kind
+LIVE = frozenset(kind.kind for kind in told.LIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,15 @@ class Parcel:
     def message_id(self) -> int | None:
         """The message that it takes over; several notices never do."""
         return self.notices[0].message_id if len(self.notices) == 1 else None
+
+    @property
+    def at_most_once(self) -> bool:
+        """Whether it had rather not arrive than arrive twice: so it is with news, not with what is told of money."""
+        return self.notices[0].notice.kind == NEWS
+
+    def done(self, message_id: int | None) -> list[tuple[int, int, int | None]]:
+        """Its notices as outbox.sent takes them."""
+        return [(notice.id, notice.version, message_id) for notice in self.notices]
 
     def silent(self, now: datetime) -> bool:
         """Whether it comes without a sound, in the reader's quiet hours. It comes at once all the same.

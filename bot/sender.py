@@ -16,7 +16,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.pace import Pace
-from bot.parcels import CARD, Held, Parcel, may_join, pack
+from bot.parcels import LIVE, Held, Parcel, may_join, pack
 from bot.telegram import Meaning, TelegramFailure, TokenRejected, meaning, retry_after
 from handlers.i18n import Catalogue
 from handlers.screens import Screen
@@ -70,8 +70,9 @@ async def pause_for(wake: asyncio.Event, seconds: float) -> None:
 class Sender:
     """Claims notices by lease, puts them into the reader's words outside any transaction, sends them at `pace`.
 
-    At least once: where the line broke before Telegram's answer came, a message may arrive twice. `clock` is the
-    monotonic one that `pace` runs on; `pause` waits for it.
+    At least once: where the line broke before Telegram's answer came, a message may arrive twice. A message to many
+    goes out at most once: it counts as sent before it is. `clock` is the monotonic one that `pace` runs on; `pause`
+    waits for it.
     """
 
     LEASE = timedelta(seconds=60)
@@ -223,9 +224,14 @@ class Sender:
     async def _deliver(self, parcel: Parcel) -> Outcome:
         try:
             screen = parcel.screen(self._catalogue.texts(*parcel.reader.languages), self._now())
+            if parcel.at_most_once:
+                async with self._db.write() as session:
+                    await outbox.sent(session, parcel.done(None), self._now())
             message_id = await self._transmit(parcel, screen)
         except TelegramFailure as error:
             return self._after(parcel, error)
+        except StorageFailure as error:
+            return Later(self._backoff(parcel), str(error))
         except Exception:  # the process edge: a notice that cannot be put into words stops no other
             log.exception("a notice could not be sent", key=parcel.key)
             return self._refused(parcel, "see the log")
@@ -324,7 +330,7 @@ class Sender:
                 await asyncio.sleep(1.0)
                 continue
             del self._outcomes[: len(batch)]
-            if any(notice.notice.kind == CARD for parcel, _ in batch for notice in parcel.notices):
+            if any(notice.notice.kind in LIVE for parcel, _ in batch for notice in parcel.notices):
                 self.look()  # a card replaced while it was on its way is queued again
 
     async def _write_down(self, session: WriteSession, batch: list[tuple[Parcel, Outcome]]) -> None:
@@ -333,13 +339,14 @@ class Sender:
         for parcel, outcome in batch:
             match outcome:
                 case Sent(message_id):
-                    done += [(notice.id, notice.version, message_id) for notice in parcel.notices]
+                    done += parcel.done(message_id)
                 case Later(seconds, error):
                     due = now + timedelta(seconds=seconds)
                     await outbox.later(session, parcel.ids, due_at=due, error=error)
                 case Dropped(error):
                     await outbox.drop(session, parcel.ids, error)
                 case Gone(error):
+                    await outbox.drop(session, parcel.ids, error)
                     await outbox.drop_chat(session, parcel.chat_id, error)
                     await users.mark_unreachable(session, parcel.chat_id, now)
             if not isinstance(outcome, Later):

@@ -238,6 +238,53 @@ class Log(CallbackData, prefix="lg"):
     of: Annotated[str, Field(max_length=LONGEST_OF)] = ""
 
 
+class Compose(CallbackData, prefix="bw"):
+    """Write the text of a message to many: of a new one where `broadcast_id` is 0."""
+
+    broadcast_id: Id = 0
+    locale: Annotated[str, Field(max_length=12)] = ""
+
+
+class Show(CallbackData, prefix="bs"):
+    """A message to many as it stands."""
+
+    broadcast_id: Id
+
+
+class Aim(CallbackData, prefix="ba"):
+    """Whom a message to many goes to; without `what` all that can be chosen."""
+
+    broadcast_id: Id
+    what: Literal["", "activity", "language", "spent"] = ""
+    value: Annotated[str, Field(max_length=16)] = ""
+
+
+class TryOut(CallbackData, prefix="bt"):
+    """Send a message to many to its writer alone."""
+
+    broadcast_id: Id
+
+
+class Send(CallbackData, prefix="bg"):
+    """Send it to everybody it is for; asked once more."""
+
+    broadcast_id: Id
+
+
+class Move(CallbackData, prefix="bm"):
+    """Change how it goes on."""
+
+    broadcast_id: Id
+    step: Literal["run", "pause", "stop", "discard"]
+
+
+class News(CallbackData, prefix="nw"):
+    """Whether the messages that go to many are wanted; `here` is under one of them."""
+
+    wanted: bool
+    here: bool = False
+
+
 class Goals(CallbackData, prefix="gs"):
     """The history."""
 

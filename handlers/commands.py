@@ -13,6 +13,7 @@ STAFF: Mapping[str, Role] = {
     "credit": Role.MANAGER,
     "debit": Role.MANAGER,
     "sales": Role.MANAGER,
+    "broadcast": Role.MANAGER,
     "staff": Role.READER,
     "log": Role.READER,
 }

@@ -100,7 +100,12 @@ class Texts:
 
     def bare(self, key: str, /, **variables: Value) -> str:
         """The message without markup: for button labels, toasts and other places that show text as it is."""
-        return html.unescape(_TAG.sub("", self(key, **variables)))
+        return self.plain(self(key, **variables))
+
+    @staticmethod
+    def plain(markup: str) -> str:
+        """Safe HTML without its markup."""
+        return html.unescape(_TAG.sub("", markup))
 
     def money(self, amount: Money) -> str:
         """An amount in the shop's currency, with more decimals than usual only where it has them: $10.00, $0.0045."""

@@ -12,6 +12,8 @@ from services.finishing import DEAD
 from services.notices import (
     AdminAlert,
     ApprovalNotice,
+    Broadcast,
+    BroadcastCard,
     Canceled,
     Card,
     Clarifying,
@@ -287,6 +289,33 @@ def _by_hand(notice: Credited | Debited, texts: Texts) -> Screen:
     )
 
 
+def _broadcast(notice: Broadcast, texts: Texts) -> Screen:
+    stop = keyboards.tap(texts.bare("button-no-news"), callbacks.News(wanted=False, here=True))
+    return Screen(Html(notice.text), keyboards.stack([keyboards.menu(texts, new=True)], [stop]))
+
+
+def _broadcast_card(card: BroadcastCard, texts: Texts) -> Screen:
+    steps = {"running": ("pause", "stop"), "paused": ("run", "stop")}.get(card.state, ())
+    done = card.sent + card.dropped
+    return Screen(
+        lines(
+            texts("broadcast-card-title", broadcast=str(card.broadcast_id), state=card.state),
+            cards.bar(texts, done, max(done, card.total, 1)),
+            texts("broadcast-card-counts", sent=card.sent, total=max(done, card.total), dropped=card.dropped),
+        ),
+        keyboards.stack(
+            [
+                keyboards.tap(
+                    texts.bare(f"button-broadcast-{step}"), callbacks.Move(broadcast_id=card.broadcast_id, step=step)
+                )
+                for step in steps
+            ]
+        )
+        if steps
+        else None,
+    )
+
+
 _WORDS: dict[type[Any], Callable[[Any, Texts], Screen]] = {
     Partial: _partial,
     Completed: _completed,
@@ -304,4 +333,6 @@ _WORDS: dict[type[Any], Callable[[Any, Texts], Screen]] = {
     Debited: _by_hand,
     AdminAlert: alerts.alert,
     ApprovalNotice: alerts.approval,
+    Broadcast: _broadcast,
+    BroadcastCard: _broadcast_card,
 }

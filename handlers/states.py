@@ -24,6 +24,12 @@ class Deciding(StatesGroup):
     count = State()
 
 
+class Composing(StatesGroup):
+    """What an admin was asked about a message to many."""
+
+    text = State()
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An order being made. `link`, `quantity` and `token` (of the quote) come as they are given.

@@ -20,6 +20,7 @@
     ├── SalesStopped          nothing new is sold for the time being
     ├── NotAllowed            a step for people with another role
     ├── PersonNotFound        the bot has met nobody of this name or id
+    ├── BroadcastMoved        a message to many stands otherwise by now
     ├── ApprovalGone          a step that was confirmed, refused or forgotten before
     ├── AnotherMustConfirm    a step that the one who asked for it may not confirm
     └── Banned
@@ -193,6 +194,12 @@ class PersonNotFound(ShopError):
     """`who` is what was typed for them."""
 
     code = "error-person"
+
+
+class BroadcastMoved(ShopError):
+    """There is no such message to many, or it was begun, stopped or ended meanwhile."""
+
+    code = "error-broadcast-moved"
 
 
 class ApprovalGone(ShopError):

@@ -321,6 +321,26 @@ class AdminAlert:
 
 
 @dataclass(frozen=True, slots=True)
+class Broadcast:
+    """A message that an admin wrote to many: `text` is the reader's, HTML as Telegram gave it."""
+
+    kind: ClassVar[str] = "broadcast"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastCard:
+    """The live card of a message to many: `sent` and `dropped` of `total` people."""
+
+    kind: ClassVar[str] = "broadcast_card"
+    broadcast_id: int
+    state: str
+    total: int
+    sent: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalNotice:
     """A step of an admin waits for a second one, or that one has decided: `state` is waiting, done or refused.
 
@@ -353,7 +373,12 @@ Notice = (
     | Debited
     | AdminAlert
     | ApprovalNotice
+    | Broadcast
+    | BroadcastCard
 )
+
+LIVE = (Card, BroadcastCard)
+"""These are replaced in place each time something moves."""
 
 _KINDS: dict[str, type[Any]] = {notice.kind: notice for notice in get_args(Notice)}
 

@@ -29,6 +29,7 @@ class Outgoing:
     notice: notices.Notice
     priority: int = NOTICE
     message_id: int | None = None
+    broadcast_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,11 @@ def card_key(order_id: int) -> str:
 
 
 async def put(session: WriteSession, outgoing: Sequence[Outgoing], now: datetime) -> None:
-    """Queue notices. A key seen before is left alone, but for a card, whose content is replaced."""
+    """Queue notices. A key seen before is left alone, but for a live card, whose content is replaced."""
     if not outgoing:
         return
-    cards = [_row(item, now) for item in outgoing if isinstance(item.notice, notices.Card)]
-    others = [_row(item, now) for item in outgoing if not isinstance(item.notice, notices.Card)]
+    cards = [_row(item, now) for item in outgoing if isinstance(item.notice, notices.LIVE)]
+    others = [_row(item, now) for item in outgoing if not isinstance(item.notice, notices.LIVE)]
     if others:
         await session.run(session.insert(Notice).on_conflict_do_nothing(index_elements=["key"]), others)
     if cards:
@@ -84,6 +85,7 @@ def _row(item: Outgoing, now: datetime) -> dict[str, object]:
         "payload": notices.to_document(item.notice),
         "due_at": now,
         "message_id": item.message_id,
+        "broadcast_id": item.broadcast_id,
         "created_at": now,
     }
 
@@ -174,11 +176,11 @@ async def sent(session: WriteSession, done: Iterable[tuple[int, int, int | None]
 
 
 async def later(session: WriteSession, ids: Iterable[int], *, due_at: datetime, error: str) -> None:
-    """Try again at `due_at`."""
+    """Try again at `due_at`, what counted as sent before it was included."""
     await session.run(
         update(Notice)
         .where(Notice.id.in_(list(ids)))
-        .values(due_at=due_at, lease_owner=None, lease_until=None, last_error=error)
+        .values(state="queued", due_at=due_at, lease_owner=None, lease_until=None, last_error=error)
     )
 
 

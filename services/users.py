@@ -133,6 +133,16 @@ async def choose_quiet(write: WriteSession, user_id: int, hours: QuietHours) -> 
     await write.run(update(User).where(User.id == user_id).values(**chosen))
 
 
+async def wants_news(read: ReadSession, user_id: int) -> bool:
+    """Whether somebody wants the messages that go to many."""
+    return bool(await read.value(select(User.news).where(User.id == user_id)))
+
+
+async def choose_news(write: WriteSession, user_id: int, *, wanted: bool) -> None:
+    """Keep whether somebody wants them."""
+    await write.run(update(User).where(User.id == user_id).values(news=wanted))
+
+
 async def mark_unreachable(write: WriteSession, user_id: int, now: datetime) -> None:
     """Note that a person blocked the bot or is gone, since when it was first seen."""
     await write.run(

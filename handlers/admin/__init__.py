@@ -2,10 +2,10 @@
 
 from aiogram import Router
 
-from handlers.admin import doubts, gate, log, money, roles, sales, stranded
+from handlers.admin import broadcast, doubts, gate, log, money, roles, sales, stranded
 from handlers.admin.confirm import Confirming
 
-STEPS = (money.CREDIT, money.DEBIT, roles.GRANT)
+STEPS = (money.CREDIT, money.DEBIT, roles.GRANT, broadcast.SEND)
 """What is asked for before it is done."""
 
 
@@ -18,6 +18,7 @@ def router() -> Router:
     router.include_routers(
         money.router(),
         sales.router(),
+        broadcast.router(),
         roles.router(),
         log.router(),
         doubts.router(),

@@ -1,4 +1,4 @@
-"""A person's own settings: the hours in which they are told without a sound, and the clock that these go by."""
+"""A person's own settings: hours in which they are told without a sound, by which clock, and whether they want news."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +12,7 @@ from handlers import callbacks, keyboards, screens
 from handlers.i18n import Texts
 from handlers.screens import Screen, lines
 from services import users
-from services.db import Database
+from services.db import Database, ReadSession
 from services.quiet import QuietHours
 from services.users import Person
 
@@ -35,10 +35,11 @@ def router() -> Router:
     router.callback_query.register(set_hours, callbacks.SetQuiet.filter())
     router.callback_query.register(quiet_off, callbacks.QuietOff.filter())
     router.callback_query.register(set_clock, callbacks.SetClock.filter())
+    router.callback_query.register(choose_news, callbacks.News.filter())
     return router
 
 
-def preferences(texts: Texts, hours: QuietHours, now: datetime) -> Screen:
+def preferences(texts: Texts, hours: QuietHours, news: bool, now: datetime) -> Screen:
     """How it stands, and what can be changed."""
     on = hours.begins is not None and hours.ends is not None
     text = lines(
@@ -49,14 +50,20 @@ def preferences(texts: Texts, hours: QuietHours, now: datetime) -> Screen:
         else texts("settings-quiet-off"),
         texts("settings-quiet-what"),
         texts("settings-clock", time=_clock(hours, now)) if hours.offset is not None else None,
+        "",
+        texts("settings-news", state="on" if news else "off"),
     )
     choose = keyboards.tap(texts.bare("button-quiet"), callbacks.ChooseQuiet(), None if on else "primary")
     off = keyboards.tap(texts.bare("button-quiet-off"), callbacks.QuietOff())
     clock = keyboards.tap(texts.bare("button-clock"), callbacks.SetClock())
+    turn = keyboards.tap(texts.bare("button-news-off" if news else "button-news-on"), callbacks.News(wanted=not news))
     return Screen(
         text,
         keyboards.stack(
-            [choose, off] if on else [choose], [clock] if hours.offset is not None else [], [keyboards.menu(texts)]
+            [choose, off] if on else [choose],
+            [clock] if hours.offset is not None else [],
+            [turn],
+            [keyboards.menu(texts)],
         ),
     )
 
@@ -99,8 +106,8 @@ async def settings_command(
 ) -> None:
     """/settings"""
     async with db.read() as session:
-        hours = await users.quiet_hours(session, user.id)
-    await screens.reply(message, preferences(texts, hours, now()))
+        screen = await _standing(session, texts, user, now())
+    await screens.reply(message, screen)
 
 
 async def open_preferences(
@@ -108,9 +115,9 @@ async def open_preferences(
 ) -> None:
     """The settings in answer to a tap."""
     async with db.read() as session:
-        hours = await users.quiet_hours(session, user.id)
+        screen = await _standing(session, texts, user, now())
     await screens.toast(query)
-    await screens.show(query, preferences(texts, hours, now()))
+    await screens.show(query, screen)
 
 
 async def choose_hours(
@@ -146,8 +153,9 @@ async def set_hours(
         known = await users.quiet_hours(session, user.id)
         hours = replace(known, begins=callback_data.begins, ends=callback_data.ends)
         await users.choose_quiet(session, user.id, hours)
+        screen = await _standing(session, texts, user, now())
     await screens.toast(query, texts.bare("toast-quiet", begins=_hour(hours.begins), ends=_hour(hours.ends)))
-    await screens.show(query, preferences(texts, hours, now()))
+    await screens.show(query, screen)
 
 
 async def quiet_off(
@@ -158,8 +166,9 @@ async def quiet_off(
         known = await users.quiet_hours(session, user.id)
         hours = replace(known, begins=None, ends=None)
         await users.choose_quiet(session, user.id, hours)
+        screen = await _standing(session, texts, user, now())
     await screens.toast(query, texts.bare("toast-quiet-off"))
-    await screens.show(query, preferences(texts, hours, now()))
+    await screens.show(query, screen)
 
 
 async def set_clock(
@@ -177,6 +186,31 @@ async def set_clock(
     async with db.write() as session:
         hours = replace(await users.quiet_hours(session, user.id), offset=callback_data.offset)
         await users.choose_quiet(session, user.id, hours)
+        screen = await _standing(session, texts, user, now())
     await screens.toast(query, texts.bare("toast-clock", time=_clock(hours, now())))
-    off = hours.begins is None
-    return await screens.show(query, begin_question(texts) if off else preferences(texts, hours, now()))
+    return await screens.show(query, begin_question(texts) if hours.begins is None else screen)
+
+
+async def choose_news(
+    query: CallbackQuery,
+    callback_data: callbacks.News,
+    db: Database,
+    texts: Texts,
+    user: Person,
+    now: Callable[[], datetime],
+) -> None:
+    """Whether the messages that go to many are wanted; under one of them its own button goes away."""
+    async with db.write() as session:
+        await users.choose_news(session, user.id, wanted=callback_data.wanted)
+        screen = await _standing(session, texts, user, now())
+    if callback_data.here:
+        await screens.toast(query, texts.bare("broadcast-none-again"), alert=True)
+        return await screens.rearm(query, screens.without(query, [callbacks.News]))
+    await screens.toast(query)
+    return await screens.show(query, screen)
+
+
+async def _standing(read: ReadSession, texts: Texts, user: Person, now: datetime) -> Screen:
+    """The settings as they stand."""
+    hours = await users.quiet_hours(read, user.id)
+    return preferences(texts, hours, await users.wants_news(read, user.id), now)

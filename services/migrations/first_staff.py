@@ -53,3 +53,22 @@ sa.Table(
     sa.UniqueConstraint("key"),
     sqlite_strict=True,
 )
+
+sa.Table(
+    "broadcasts",
+    SHOP,
+    sa.Column("id", WHOLE, primary_key=True),
+    must("state", TEXT),
+    must("texts", TEXT),
+    must("audience", TEXT),
+    must("created_by", WHOLE),
+    must("created_at", WHOLE),
+    may("started_at", WHOLE),
+    may("ended_at", WHOLE),
+    must("fed_to", WHOLE),
+    must("total", WHOLE),
+    must("sent", WHOLE),
+    must("dropped", WHOLE),
+    sa.CheckConstraint("state IN ('draft', 'running', 'paused', 'stopped', 'done')", name="state"),
+    sqlite_strict=True,
+)

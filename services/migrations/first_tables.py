@@ -26,9 +26,9 @@ def must(name: str, kind: sa.types.TypeEngine[Any], *more: sa.ForeignKey) -> sa.
     return sa.Column(name, kind, *more, nullable=False)
 
 
-def may(name: str, kind: sa.types.TypeEngine[Any]) -> sa.Column[Any]:
+def may(name: str, kind: sa.types.TypeEngine[Any], *more: sa.ForeignKey) -> sa.Column[Any]:
     """A column that may be null."""
-    return sa.Column(name, kind)
+    return sa.Column(name, kind, *more)
 
 
 def only(condition: str) -> dict[str, Any]:
@@ -48,6 +48,7 @@ sa.Table(
     may("quiet_ends", WHOLE),
     may("utc_offset", WHOLE),
     must("banned", FLAG),
+    must("news", FLAG),
     must("finish_all", FLAG),
     must("finish_percent", WHOLE),
     must("finish_orders", WHOLE),

@@ -25,13 +25,25 @@ from services.models.purchases import (
 from services.models.schema import Model
 from services.models.shelves import UNITS, Category, Provider, ProviderBalance, Service
 from services.models.staffing import APPROVAL_STATES, Action, Approval, StaffMember
-from services.models.talk import NOTICE_STATES, UNSENT, UPDATE_STATES, WAITING, Conversation, Notice, Update, User
+from services.models.talk import (
+    BROADCAST_STATES,
+    NOTICE_STATES,
+    UNSENT,
+    UPDATE_STATES,
+    WAITING,
+    Broadcast,
+    Conversation,
+    Notice,
+    Update,
+    User,
+)
 from services.models.watch import SWITCHES, Audit, Lease, Switch
 
 __all__ = [
     "ACCOUNT_KINDS",
     "APPROVAL_STATES",
     "ATTEMPT_OUTCOMES",
+    "BROADCAST_STATES",
     "DUE",
     "LINK_CODES",
     "NOTICE_STATES",
@@ -56,6 +68,7 @@ __all__ = [
     "Approval",
     "Attempt",
     "Audit",
+    "Broadcast",
     "Category",
     "CheckedLink",
     "Conversation",

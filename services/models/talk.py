@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.columns import Document
@@ -10,10 +10,12 @@ from services.models.schema import STRICT, Model, one_of
 
 NOTICE_STATES = ("queued", "sent", "dropped")
 UPDATE_STATES = ("waiting", "done", "set_aside")
+BROADCAST_STATES = ("draft", "running", "paused", "stopped", "done")
 
 # Conditions of the partial indexes. Queries repeat them as literals, or neither engine uses the index.
 UNSENT = "state = 'queued'"
 WAITING = "state = 'waiting'"
+BROADCAST = "broadcast_id IS NOT NULL"
 
 
 class User(Model):
@@ -31,6 +33,7 @@ class User(Model):
     quiet_ends: Mapped[int | None]
     utc_offset: Mapped[int | None]  # minutes
     banned: Mapped[bool] = mapped_column(default=False)
+    news: Mapped[bool] = mapped_column(default=True)  # wants messages to everybody
     finish_all: Mapped[bool] = mapped_column(default=False)  # services.finishing, for all goals that are not told apart
     finish_percent: Mapped[int] = mapped_column(default=20)  # what it may cost more than the first order, in percent
     finish_orders: Mapped[int] = mapped_column(default=3)  # how many orders it may take
@@ -47,6 +50,13 @@ class Notice(Model):
         one_of("state", NOTICE_STATES),
         Index("ix_outbox_due", "priority", "due_at", sqlite_where=text(UNSENT), postgresql_where=text(UNSENT)),
         Index("ix_outbox_chat", "chat_id", sqlite_where=text(UNSENT), postgresql_where=text(UNSENT)),
+        Index(
+            "ix_outbox_broadcast",
+            "broadcast_id",
+            "state",
+            sqlite_where=text(BROADCAST),
+            postgresql_where=text(BROADCAST),
+        ),
         STRICT,
     )
 
@@ -64,8 +74,29 @@ class Notice(Model):
     lease_until: Mapped[datetime | None]
     message_id: Mapped[int | None]  # what was sent, or what a live card edits in place
     last_error: Mapped[str | None]
+    broadcast_id: Mapped[int | None] = mapped_column(ForeignKey("broadcasts.id"))
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+
+class Broadcast(Model):
+    """A message to very many: written, then fed to the outbox page by page."""
+
+    __tablename__ = "broadcasts"
+    __table_args__ = (one_of("state", BROADCAST_STATES), STRICT)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(default="draft")
+    texts: Mapped[Document]  # by language, HTML
+    audience: Mapped[Document]  # services.audiences
+    created_by: Mapped[int]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    fed_to: Mapped[int] = mapped_column(default=0)  # everybody up to this id has their notice
+    total: Mapped[int] = mapped_column(default=0)  # people it goes to, as counted when it began
+    sent: Mapped[int] = mapped_column(default=0)  # as last counted
+    dropped: Mapped[int] = mapped_column(default=0)
 
 
 class Update(Model):

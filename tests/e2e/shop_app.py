@@ -27,6 +27,10 @@ class Town:
     def mia(self) -> Person:
         return self.people[1001]
 
+    def person(self, user_id: int) -> Person:
+        """Somebody else of this world."""
+        return Person(self.http, user_id)
+
     def settings(self, **changed: object) -> Settings:
         """What a shop in this world is told; `changed` are fields of Settings."""
         told = self.world.environment(f"sqlite:///{self.folder / 'shop.db'}")

@@ -19,6 +19,7 @@ TYPED: dict[str, tuple[str, str]] = {
     "credit": (f"/credit {MIA} 1.00 thanks", "$1.00 was put into the wallet of Mia"),
     "debit": (f"/debit {MIA} 1.00 paid out", "Take $1.00 out of the wallet of Mia"),
     "sales": ("/sales", "Sales are on"),
+    "broadcast": ("/broadcast", "Messages to many"),
     "staff": ("/staff", "Who runs the shop"),
     "log": ("/log", "What the staff did"),
 }

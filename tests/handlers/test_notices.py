@@ -64,6 +64,8 @@ LARGE: dict[type[object], notices.Notice] = {
     notices.ApprovalNotice: notices.ApprovalNotice(
         ID, "debit", {"id": str(ID), "name": NAME, "amount": {"micros": LARGEST}, "reason": NAME}, NAME, "waiting"
     ),
+    notices.Broadcast: notices.Broadcast("<b>" + "news " * 800 + "</b>"),
+    notices.BroadcastCard: notices.BroadcastCard(ID, "running", MANY, MANY - 1, 1),
     notices.AdminAlert: notices.AdminAlert("order-unknown", ID, {"provider": "north", "evidence": "<html>" * 50}, 7),
 }
 

@@ -19,7 +19,7 @@ async def test_quiet_hours_are_off_until_they_are_chosen(mia: Phone, shop: Shop)
     await mia.tap("⚙️ Settings")
     assert mia.last.text.splitlines()[:3] == ["Settings", "", "🌙 Quiet hours: off"]
     assert "Your clock" not in mia.last.text
-    assert mia.last.labels == ["🌙 Choose quiet hours", "🏠 Menu"]
+    assert mia.last.labels == ["🌙 Choose quiet hours", "🔕 No news", "🏠 Menu"]
     assert await kept(shop) == QuietHours()
 
 
@@ -61,7 +61,7 @@ async def test_turning_off_keeps_the_clock_and_touches_nobody_else(mia: Phone, o
     assert await mia.tap("🔔 Turn off") == ("Quiet hours are off.", False)
     assert await kept(shop) == QuietHours(offset=180)
     assert await kept(shop, 1002) == QuietHours(22, 8, 180)
-    assert shown.labels == ["🌙 Choose quiet hours", "🕒 Set my clock", "🏠 Menu"]
+    assert shown.labels == ["🌙 Choose quiet hours", "🕒 Set my clock", "🔕 No news", "🏠 Menu"]
 
 
 async def test_every_way_out_of_a_question_leads_back(mia: Phone, shop: Shop) -> None:

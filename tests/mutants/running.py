@@ -6,7 +6,34 @@ GATE = "handlers/admin/gate.py"
 APPROVALS = "services/approvals.py"
 STAFF = "tests/services/test_staff.py"
 
+CASTS = "tests/services/test_broadcasts.py"
+
 MUTANTS = [
+    Mutant(
+        "a message to many has no key of its own for each",
+        f"{CASTS}::test_a_pause_takes_back_what_nobody_has_in_hand_and_goes_on_from_there",
+        Edit(
+            "services/broadcasts.py",
+            'f"broadcast:{standing.id}:{person.id}"',
+            'f"broadcast:{standing.sent}:{person.id}"',
+        ),
+        Edit("services/broadcasts.py", "values(fed_to=first - 1)", "values(fed_to=0)"),
+    ),
+    Mutant(
+        "a pause leaves out whom it took back",
+        f"{CASTS}::test_a_pause_takes_back_what_nobody_has_in_hand_and_goes_on_from_there",
+        Edit("services/broadcasts.py", "values(fed_to=first - 1)", "values(fed_to=first)"),
+    ),
+    Mutant(
+        "a message to many goes to those who want none",
+        f"{CASTS}::test_nobody_is_meant_who_is_banned_gone_or_wants_no_news",
+        Edit("services/audiences.py", "        User.news,\n", ""),
+    ),
+    Mutant(
+        "a message to many counts as sent when it is",
+        "tests/e2e/test_broadcast.py::test_after_kill_9_it_goes_on_and_nobody_is_told_twice",
+        Edit("bot/sender.py", "            if parcel.at_most_once:\n", "            if False:\n"),
+    ),
     Mutant(
         "every role may do everything",
         "tests/handlers/test_gate.py::test_a_command_answers_whom_it_is_for_and_refuses_the_others",
