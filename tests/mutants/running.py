@@ -10,16 +10,6 @@ CASTS = "tests/services/test_broadcasts.py"
 
 MUTANTS = [
     Mutant(
-        "a message to many has no key of its own for each",
-        f"{CASTS}::test_a_pause_takes_back_what_nobody_has_in_hand_and_goes_on_from_there",
-        Edit(
-            "services/broadcasts.py",
-            'f"broadcast:{standing.id}:{person.id}"',
-            'f"broadcast:{standing.sent}:{person.id}"',
-        ),
-        Edit("services/broadcasts.py", "values(fed_to=first - 1)", "values(fed_to=0)"),
-    ),
-    Mutant(
         "a pause leaves out whom it took back",
         f"{CASTS}::test_a_pause_takes_back_what_nobody_has_in_hand_and_goes_on_from_there",
         Edit("services/broadcasts.py", "values(fed_to=first - 1)", "values(fed_to=first)"),

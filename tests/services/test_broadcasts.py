@@ -12,6 +12,7 @@ from services.db import Database
 from services.errors import BroadcastMoved
 from services.models import Notice, User
 from services.money import Money
+from services.notices import Credited
 from tests import factories
 
 ADA = 9001
@@ -175,7 +176,7 @@ async def test_everybody_else_is_told_first(db: Database, now: datetime) -> None
     await crowd(db, now, 20)
     await moved(db, await written(db, now), "run", now)
     await fed(db, now)
-    refund = outbox.Outgoing("refund", 20, broadcasts.Message("a refund"))
+    refund = outbox.Outgoing("refund", 20, Credited(Money.parse("4"), Money.parse("4"), "refund"))
     async with db.write() as session:
         await outbox.put(session, [refund], now)
         first = await outbox.claim(session, owner="t", limit=1, lease=LEASE, now=now)
