@@ -8,8 +8,9 @@ from handlers import digest, notices
 from handlers.i18n import Texts
 from handlers.screens import Screen
 from services import notices as told
-from services.notices import DIGESTED, AdminAlert, Broadcast, Card
+from services.notices import DIGESTED, AdminAlert, Card
 from services.outbox import INTERACTIVE, Claimed
+from services.staff_notices import Broadcast
 from services.users import Reader
 
 CARD, ALERT, NEWS = Card.kind, AdminAlert.kind, Broadcast.kind

@@ -6,7 +6,8 @@ from handlers import callbacks, keyboards
 from handlers.i18n import Texts
 from handlers.screens import Screen, lines
 from services import actions
-from services.notices import AdminAlert, ApprovalNotice
+from services.notices import AdminAlert
+from services.staff_notices import ApprovalNotice
 
 
 def alert(notice: AdminAlert, texts: Texts) -> Screen:

@@ -11,9 +11,6 @@ from handlers.screens import Screen, lines, shown
 from services.finishing import DEAD
 from services.notices import (
     AdminAlert,
-    ApprovalNotice,
-    Broadcast,
-    BroadcastCard,
     Canceled,
     Card,
     Clarifying,
@@ -31,6 +28,7 @@ from services.notices import (
     RestReady,
     Verifying,
 )
+from services.staff_notices import ApprovalNotice, Broadcast, BroadcastCard
 
 
 def render(notice: Notice, texts: Texts, *, now: datetime | None = None) -> Screen:

@@ -16,8 +16,8 @@ from services.audiences import Audience
 from services.db import ReadSession, WriteSession
 from services.errors import BroadcastMoved
 from services.models import Broadcast, Notice, User
-from services.notices import Broadcast as Message
-from services.notices import BroadcastCard
+from services.staff_notices import Broadcast as Message
+from services.staff_notices import BroadcastCard
 
 PAGE, LOW = 300, 150
 """So many notices are put at once, where fewer than LOW still wait: a pause leaves little on its way."""

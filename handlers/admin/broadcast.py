@@ -22,8 +22,8 @@ from services.audiences import ACTIVITIES, SPENDS, Audience
 from services.broadcasts import Standing
 from services.db import Database, ReadSession, WriteSession
 from services.money import Money
-from services.notices import Broadcast, BroadcastCard
 from services.roles import Role
+from services.staff_notices import Broadcast, BroadcastCard
 
 SHOWN = 5
 LONGEST = 3500

@@ -19,8 +19,8 @@ from services import actions, approvals, outbox, staff
 from services.approvals import Asked
 from services.db import Database, WriteSession
 from services.errors import ApprovalGone
-from services.notices import ApprovalNotice
 from services.roles import Role
+from services.staff_notices import ApprovalNotice
 from services.users import Person
 
 

@@ -12,7 +12,7 @@ from handlers import commands
 from handlers.i18n import Texts
 from handlers.notices import render
 from handlers.screens import Screen
-from services import notices
+from services import notices, staff_notices
 from services.money import LARGEST, Money
 from services.quotes import new_token
 from services.roles import Role
@@ -61,11 +61,11 @@ LARGE: dict[type[object], notices.Notice] = {
     notices.GuaranteeEnds: notices.GuaranteeEnds(ID, NAME, "AA", MANY, LINK, NOW.isoformat()),
     notices.Credited: notices.Credited(MUCH, MUCH, NAME),
     notices.Debited: notices.Debited(MUCH, MUCH, NAME),
-    notices.ApprovalNotice: notices.ApprovalNotice(
+    staff_notices.ApprovalNotice: staff_notices.ApprovalNotice(
         ID, "debit", {"id": str(ID), "name": NAME, "amount": {"micros": LARGEST}, "reason": NAME}, NAME, "waiting"
     ),
-    notices.Broadcast: notices.Broadcast("<b>" + "news " * 800 + "</b>"),
-    notices.BroadcastCard: notices.BroadcastCard(ID, "running", MANY, MANY - 1, 1),
+    staff_notices.Broadcast: staff_notices.Broadcast("<b>" + "news " * 800 + "</b>"),
+    staff_notices.BroadcastCard: staff_notices.BroadcastCard(ID, "running", MANY, MANY - 1, 1),
     notices.AdminAlert: notices.AdminAlert("order-unknown", ID, {"provider": "north", "evidence": "<html>" * 50}, 7),
 }
 
