@@ -278,6 +278,20 @@ class Move(CallbackData, prefix="bm"):
     step: Literal["run", "pause", "stop", "discard"]
 
 
+class ShopWords(CallbackData, prefix="sw"):
+    """The shop's own words under this name: as they stand, to be written, undone, or left to the shop."""
+
+    name: Annotated[str, Field(max_length=8)] = ""
+    do: Literal["show", "write", "undo", "clear"] = "show"
+    locale: Annotated[str, Field(max_length=12)] = ""
+
+
+class Read(CallbackData, prefix="rd"):
+    """The shop's rules or terms, for customers."""
+
+    name: Literal["rules", "terms"]
+
+
 class News(CallbackData, prefix="nw"):
     """Whether the messages that go to many are wanted; `here` is under one of them."""
 

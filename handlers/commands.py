@@ -14,6 +14,7 @@ STAFF: Mapping[str, Role] = {
     "debit": Role.MANAGER,
     "sales": Role.MANAGER,
     "broadcast": Role.MANAGER,
+    "settings": Role.READER,
     "staff": Role.READER,
     "log": Role.READER,
 }

@@ -57,7 +57,9 @@ class Catalogue:
         bundles = {locale: _bundle(locale, path) for locale, path in found.items()}
         fallback = bundles[default_locale]
         self.default_locale = default_locale
-        self._texts = {locale: Texts(locale, bundle, fallback, currency) for locale, bundle in bundles.items()}
+        self._texts = {
+            locale: Texts(locale, bundle, fallback, currency, default_locale) for locale, bundle in bundles.items()
+        }
 
     @property
     def locales(self) -> list[str]:
@@ -75,8 +77,11 @@ class Catalogue:
 class Texts:
     """The messages of one language: called with a message id and its variables, it gives safe HTML."""
 
-    def __init__(self, locale: str, bundle: FluentBundle, fallback: FluentBundle, currency: str) -> None:
+    def __init__(
+        self, locale: str, bundle: FluentBundle, fallback: FluentBundle, currency: str, fallback_locale: str
+    ) -> None:
         self.locale = locale
+        self.locales = tuple(dict.fromkeys((locale, fallback_locale)))
         self.currency = currency
         self._babel = Locale.parse(locale.replace("-", "_"))
         self._bundles = (bundle, fallback)

@@ -8,7 +8,6 @@ from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMa
 
 from handlers import callbacks
 from handlers.i18n import Texts
-from handlers.settings import ShopSettings
 
 Style = Literal["primary", "success", "danger"]
 Row = Sequence[InlineKeyboardButton]
@@ -79,9 +78,8 @@ def approve(texts: Texts, approval_id: int, *, alone: bool) -> InlineKeyboardMar
     return stack(take, [tap(texts.bare("button-refuse"), callbacks.Refuse(approval_id=approval_id))])
 
 
-def support(texts: Texts, settings: ShopSettings) -> Row:
-    """A button to the support chat, where the shop has one that can be opened."""
-    contact = settings.support_contact.strip()
+def support(texts: Texts, contact: str) -> Row:
+    """A button to the support chat, where it can be opened: `contact` is @name, an address or plain words."""
     if contact.startswith("@"):
         contact = f"https://t.me/{contact[1:]}"
     return [visit(texts.bare("button-support"), contact)] if contact.startswith("https://") else []

@@ -25,9 +25,10 @@ class Deciding(StatesGroup):
 
 
 class Composing(StatesGroup):
-    """What an admin was asked about a message to many."""
+    """What an admin was asked to write: a message to many, the shop's own words."""
 
     text = State()
+    words = State()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from aiogram import Router
 
-from handlers.admin import broadcast, doubts, gate, log, money, roles, sales, stranded
+from handlers.admin import broadcast, doubts, gate, log, money, roles, sales, stranded, words
 from handlers.admin.confirm import Confirming
 
-STEPS = (money.CREDIT, money.DEBIT, roles.GRANT, broadcast.SEND)
+STEPS = (money.CREDIT, money.DEBIT, roles.GRANT, broadcast.SEND, words.PUBLISH)
 """What is asked for before it is done."""
 
 
@@ -19,6 +19,7 @@ def router() -> Router:
         money.router(),
         sales.router(),
         broadcast.router(),
+        words.router(),
         roles.router(),
         log.router(),
         doubts.router(),

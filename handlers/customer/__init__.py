@@ -14,6 +14,7 @@ from handlers.customer import (
     rest,
     start,
     wallet,
+    words,
 )
 
 
@@ -26,6 +27,7 @@ def router() -> Router:
         wallet.router(),
         finishing.router(),
         preferences.router(),
+        words.router(),
         start.router(),
         order.router(),
         answers.router(),

@@ -6,6 +6,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from handlers import callbacks, commands, keyboards, screens, states
+from handlers.customer import words
 from handlers.i18n import Html, Texts
 from handlers.screens import Screen, lines
 from handlers.settings import ShopSettings
@@ -55,15 +56,16 @@ def menu(texts: Texts, head: str, balance: Money) -> Screen:
     return Screen(text, menu_keyboard(texts))
 
 
-def helping(texts: Texts, settings: ShopSettings, user: Person) -> Screen:
+async def helping(db: Database, texts: Texts, settings: ShopSettings, user: Person) -> Screen:
     """How the shop works, and whom to ask; who runs it also reads their own commands."""
-    contact = settings.support_contact.strip()
+    async with db.read() as session:
+        contact, more = await words.support(session, texts, settings), await words.buttons(session, texts)
     text = lines(
         texts("help", id=str(user.id)),
         texts("help-support", contact=contact) if contact else None,
         *(("", texts("help-staff"), *_own(texts, user.role)) if user.role is not None else ()),
     )
-    return Screen(text, keyboards.stack(keyboards.support(texts, settings), [keyboards.menu(texts)]))
+    return Screen(text, keyboards.stack(keyboards.support(texts, contact), more, [keyboards.menu(texts)]))
 
 
 def _own(texts: Texts, role: Role) -> list[Html]:
@@ -79,13 +81,15 @@ async def start(
 ) -> None:
     """Greet by name and begin afresh."""
     await state.clear()
-    head = texts("menu-greeting", name=user.name, shop=settings.shop_name)
+    async with db.read() as session:
+        welcome = await words.welcome(session, texts)
+    head = lines(texts("menu-greeting", name=user.name, shop=settings.shop_name), welcome, "" if welcome else None)
     await screens.reply(message, menu(texts, head, await _balance(db, user)))
 
 
-async def help_command(message: Message, settings: ShopSettings, texts: Texts, user: Person) -> None:
+async def help_command(message: Message, db: Database, settings: ShopSettings, texts: Texts, user: Person) -> None:
     """/help"""
-    await screens.reply(message, helping(texts, settings, user))
+    await screens.reply(message, await helping(db, texts, settings, user))
 
 
 async def cancel_command(message: Message, state: FSMContext, db: Database, texts: Texts, user: Person) -> None:
@@ -112,7 +116,7 @@ async def go(
         await home(query, db, texts, user, texts("menu-title", shop=settings.shop_name), new=callback_data.new)
         return
     await screens.toast(query)
-    await screens.show(query, helping(texts, settings, user), new=callback_data.new)
+    await screens.show(query, await helping(db, texts, settings, user), new=callback_data.new)
 
 
 async def home(query: CallbackQuery, db: Database, texts: Texts, user: Person, head: str, *, new: bool = False) -> None:

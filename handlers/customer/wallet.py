@@ -6,6 +6,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from handlers import callbacks, keyboards, screens, states
+from handlers.customer import words
 from handlers.i18n import Texts
 from handlers.screens import Screen, lines
 from handlers.settings import ShopSettings
@@ -66,8 +67,9 @@ async def _opened(
     async with db.read() as session:
         balance = await wallet.balance(session, user.id)
         found = await wallet.statement(session, user.id, limit=(page + 1) * SHOWN + 1)
+        contact = await words.support(session, texts, settings)
     entries, more = found[page * SHOWN : (page + 1) * SHOWN], len(found) > (page + 1) * SHOWN
-    contact, user_id = settings.support_contact.strip(), str(user.id)
+    user_id = str(user.id)
     text = lines(
         texts("wallet-title"),
         texts("wallet-balance", balance=balance),
@@ -84,7 +86,7 @@ async def _opened(
         turning.append(keyboards.tap(texts.bare("button-earlier"), callbacks.Wallet(page=page + 1)))
     keyboard = keyboards.stack(
         turning,
-        [keyboards.copy(texts.bare("button-copy-id"), user_id), *keyboards.support(texts, settings)],
+        [keyboards.copy(texts.bare("button-copy-id"), user_id), *keyboards.support(texts, contact)],
         [keyboards.tap(texts.bare("button-resume"), callbacks.Resume())] if making else [],
         [keyboards.menu(texts)],
     )

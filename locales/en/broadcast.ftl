@@ -16,7 +16,7 @@ broadcast-label = { $state ->
    *[done] ✅
 } { $text }
 broadcast-ask-text = Send the message as it should look, bold and links included. Language: { $language }
-broadcast-no-text = Only text can be sent to many. Please send the message as text.
+broadcast-no-text = Only text will do here. Please send it as text.
 broadcast-long = That has { $count } characters; { $most } are the most. Please send a shorter one.
 broadcast-draft = ✏️ <b>Draft { $broadcast }</b>, as it will look:
 broadcast-size = { $count ->

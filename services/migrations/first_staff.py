@@ -72,3 +72,17 @@ sa.Table(
     sa.CheckConstraint("state IN ('draft', 'running', 'paused', 'stopped', 'done')", name="state"),
     sqlite_strict=True,
 )
+
+sa.Table(
+    "shop_texts",
+    SHOP,
+    sa.Column("id", WHOLE, primary_key=True),
+    must("name", TEXT),
+    must("locale", TEXT),
+    must("text", TEXT),
+    must("actor", TEXT),
+    must("at", WHOLE),
+    sa.CheckConstraint("name IN ('welcome', 'rules', 'support', 'terms')", name="name"),
+    sa.Index("ix_shop_texts_name_locale_id", "name", "locale", "id"),
+    sqlite_strict=True,
+)

@@ -132,6 +132,7 @@ GUARDS = (
     ),
     Guard("switches_keep", "switches", "UPDATE", "who turned what and why is append-only"),
     Guard("switches_stay", "switches", "DELETE", "who turned what and why is append-only"),
+    Guard("shop_texts_keep", "shop_texts", "UPDATE", "the words of the shop are append-only"),
     Guard("actions_keep", "actions", "UPDATE", "what an admin did is append-only"),
     Guard("actions_stay", "actions", "DELETE", "what an admin did is append-only"),
 )

@@ -24,7 +24,7 @@ from services.models.purchases import (
 )
 from services.models.schema import Model
 from services.models.shelves import UNITS, Category, Provider, ProviderBalance, Service
-from services.models.staffing import APPROVAL_STATES, Action, Approval, StaffMember
+from services.models.staffing import APPROVAL_STATES, SHOP_TEXTS, Action, Approval, ShopText, StaffMember
 from services.models.talk import (
     BROADCAST_STATES,
     NOTICE_STATES,
@@ -56,6 +56,7 @@ __all__ = [
     "REFILL_STATES",
     "REMINDED",
     "RESTS",
+    "SHOP_TEXTS",
     "SWITCHES",
     "UNITS",
     "UNKNOWN",
@@ -83,6 +84,7 @@ __all__ = [
     "Quote",
     "Refill",
     "Service",
+    "ShopText",
     "StaffMember",
     "Switch",
     "Transfer",

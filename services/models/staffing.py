@@ -9,6 +9,7 @@ from services.columns import Document
 from services.models.schema import STRICT, Model, one_of
 from services.roles import WORDS
 
+SHOP_TEXTS = ("welcome", "rules", "support", "terms")
 APPROVAL_STATES = ("waiting", "done", "refused")
 
 
@@ -61,3 +62,20 @@ class Approval(Model):
     state: Mapped[str] = mapped_column(default="waiting")
     decided_by: Mapped[int | None]
     decided_at: Mapped[datetime | None]
+
+
+class ShopText(Model):
+    """Each time that words of the shop were written, append-only: the last row of a name and language is what stands.
+
+    Empty, the shop says what it says by itself.
+    """
+
+    __tablename__ = "shop_texts"
+    __table_args__ = (one_of("name", SHOP_TEXTS), Index(None, "name", "locale", "id"), STRICT)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    locale: Mapped[str]
+    text: Mapped[str]  # HTML, but of `support`, which is a contact
+    actor: Mapped[str]
+    at: Mapped[datetime]

@@ -48,6 +48,8 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     callbacks.TryOut: callbacks.TryOut(broadcast_id=ID),
     callbacks.Send: callbacks.Send(broadcast_id=ID),
     callbacks.Move: callbacks.Move(broadcast_id=ID, step="discard"),
+    callbacks.ShopWords: callbacks.ShopWords(name="welcome", do="write", locale="zh-Hans-CN"),
+    callbacks.Read: callbacks.Read(name="terms"),
     callbacks.News: callbacks.News(wanted=False, here=True),
     callbacks.Goals: callbacks.Goals(page=99_999, new=True),
     callbacks.GoalCard: callbacks.GoalCard(goal_id=ID, page=99_999),

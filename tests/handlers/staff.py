@@ -20,6 +20,7 @@ TYPED: dict[str, tuple[str, str]] = {
     "debit": (f"/debit {MIA} 1.00 paid out", "Take $1.00 out of the wallet of Mia"),
     "sales": ("/sales", "Sales are on"),
     "broadcast": ("/broadcast", "Messages to many"),
+    "settings": ("/settings", "The shop's own words"),
     "staff": ("/staff", "Who runs the shop"),
     "log": ("/log", "What the staff did"),
 }
