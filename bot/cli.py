@@ -128,8 +128,8 @@ async def sync(settings: "Settings") -> int:
     """Fetch every provider's catalogue; one that fails is told and stops no other."""
     from bot import doctor, upstream
     from bot.storage import StartRefused, opened
-    from services.catalog import CatalogueShrunk
     from services.provider import ProviderError
+    from services.stock import CatalogueShrunk
 
     failed = not settings.providers
     if failed:
@@ -138,7 +138,9 @@ async def sync(settings: "Settings") -> int:
         async with opened(settings) as db:
             for name, client in upstream.clients(settings).items():
                 try:
-                    report = await upstream.sync(db, client, settings.providers[name], partial(datetime.now, UTC))
+                    report = await upstream.sync(
+                        db, client, settings.providers[name], settings.policy, partial(datetime.now, UTC)
+                    )
                     print(
                         f"{name}: {report.added} added, {report.changed} changed, "
                         f"{report.withdrawn} withdrawn, {report.skipped} cannot be sold here."

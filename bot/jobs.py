@@ -37,12 +37,12 @@ from services import (
     stranded,
     waiting,
 )
-from services.catalog import CatalogueShrunk
 from services.db import Database
 from services.errors import ShopError
 from services.link_check import LinkCheck
 from services.policy import Policy
 from services.provider import PanelClient, ProviderError
+from services.stock import CatalogueShrunk
 
 log = structlog.get_logger()
 
@@ -176,7 +176,7 @@ async def look(shop: Shop) -> None:
 async def sync(shop: Shop) -> None:
     """Bring the catalogue up to date."""
     for name, client in shop.providers.items():
-        await upstream.sync(shop.db, client, shop.settings.providers[name], shop.now)
+        await upstream.sync(shop.db, client, shop.settings.providers[name], shop.policy, shop.now)
 
 
 async def weigh(shop: Shop) -> None:

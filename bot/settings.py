@@ -211,6 +211,8 @@ class Settings(BaseSettings):
         default_factory=dict
     )
 
+    margin_rule: Literal["hide", "reprice"] = "hide"
+
     undo_seconds: float = Field(10, ge=0, le=600)
     unknown_hours: float = Field(24, gt=0, le=24 * 365)
     watch_hours: float = Field(72, ge=0, le=24 * 365)
@@ -263,7 +265,13 @@ class Settings(BaseSettings):
             unknown_for=timedelta(hours=self.unknown_hours),
             refill_every=timedelta(hours=self.refill_hours),
             remind_ahead=timedelta(days=self.guarantee_reminder_days),
+            margin_rule=self.margin_rule,
         )
+
+    @property
+    def markups(self) -> dict[str, Decimal]:
+        """What is added to each provider's prices, in percent, where nothing else was set in the chat."""
+        return {name: terms.markup_percent for name, terms in self.providers.items()}
 
     def secrets(self) -> set[str]:
         """Every value that no log, message or error may contain."""

@@ -9,11 +9,12 @@ import structlog
 from sqlalchemy import insert, select
 
 from bot.settings import ProviderSettings, Settings
-from services import catalog, pricing
-from services.catalog import CatalogueShrunk, SyncReport
+from services import pricing, staff, stock
 from services.db import Database, ReadSession, WriteSession
 from services.models import Provider, ProviderBalance
+from services.policy import Policy
 from services.provider import PanelClient, ProviderError
+from services.stock import CatalogueShrunk, SyncReport
 
 Answer = TypeVar("Answer")
 
@@ -44,7 +45,9 @@ async def recall(session: ReadSession, providers: Mapping[str, PanelClient]) -> 
             providers[row.name].batches = row.batches
 
 
-async def sync(db: Database, client: PanelClient, terms: ProviderSettings, now: Callable[[], datetime]) -> SyncReport:
+async def sync(
+    db: Database, client: PanelClient, terms: ProviderSettings, policy: Policy, now: Callable[[], datetime]
+) -> SyncReport:
     """Fetch one provider's catalogue and put it on sale; what changed.
 
     Raises ProviderError, or CatalogueShrunk for one that is suspiciously short; either is remembered.
@@ -52,12 +55,13 @@ async def sync(db: Database, client: PanelClient, terms: ProviderSettings, now: 
     offered = await _asked(db, client, now, client.services)
     try:
         async with db.write() as session:
-            report = await catalog.sync(
+            report = await stock.sync(
                 session,
                 client.name,
                 offered,
                 markup_percent=terms.markup_percent,
                 exchange_rate=terms.exchange_rate,
+                policy=await staff.informed(session, policy),
                 now=now(),
             )
             await _learn(session, client.name, synced_at=now(), last_error=None, last_error_at=None)

@@ -1,6 +1,7 @@
 """What the conversation asks of the shop's settings; the process brings the object that has them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import Protocol
 
 from services.money import Money
@@ -25,6 +26,10 @@ class ShopSettings(Protocol):
     @property
     def policy(self) -> Policy:
         """How the shop deals with time and doubt."""
+
+    @property
+    def markups(self) -> Mapping[str, Decimal]:
+        """What is added to the prices of each provider there is, in percent, where nothing else was set by hand."""
 
     @property
     def admin_ids(self) -> Collection[int]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -30,6 +30,16 @@ class Done:
         return int(number) if kind == "admin" else None
 
 
+class Note(NamedTuple):
+    """A step to be written down, as `record` takes it."""
+
+    key: str
+    actor: str
+    code: str
+    subject: str | None
+    detail: Mapping[str, Any]
+
+
 def by(user_id: int) -> str:
     """An admin as an actor of ledger and log."""
     return f"admin:{user_id}"
@@ -46,19 +56,21 @@ async def record(
     now: datetime,
 ) -> bool:
     """Write a step down in the transaction that takes it; False where `key` (its message or tap) was taken before."""
-    row = {
-        "key": key,
-        "at": now,
-        "actor": actor,
-        "code": code,
-        "subject": subject,
-        "detail": plain(detail or {}),
-    }
-    taken = await write.value(select(Action.id).where(Action.key == key))
-    if taken is not None:
+    if await taken(write, key):
         return False
-    await write.run(write.insert(Action).values(row))
+    await note(write, [Note(key, actor, code, subject, detail or {})], now)
     return True
+
+
+async def note(write: WriteSession, steps: Sequence[Note], now: datetime) -> None:
+    """Write down steps that nobody took before."""
+    rows = [step._asdict() | {"at": now, "detail": plain(step.detail)} for step in steps]
+    await write.run(write.insert(Action), rows)
+
+
+async def taken(read: ReadSession, key: str) -> bool:
+    """Whether the step of this message or tap was written down before."""
+    return await read.value(select(Action.id).where(Action.key == key)) is not None
 
 
 async def history(

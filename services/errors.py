@@ -9,6 +9,10 @@
     │   └── QuantityTooLarge
     ├── NotEnoughMoney        the wallet holds less than the price
     ├── ServiceGone           the service is no longer sold
+    ├── NotInCatalogue        an admin named a service or a category that there is not
+    ├── NameTaken             another category has this name
+    ├── BelowCost             an admin's price is less than what the provider asks
+    ├── PriceTooHigh          an admin's price is more than money can be counted
     ├── PriceChanged          the price moved since the quote was shown
     ├── QuoteGone             the quote or offer no longer stands
     ├── RestOrdered           the rest of this order was ordered already
@@ -128,6 +132,30 @@ class ServiceGone(ShopError):
     """The service was withdrawn, hidden or is not known."""
 
     code = "error-service-gone"
+
+
+class NotInCatalogue(ShopError):
+    """`kind` is service or category, `id` what was named."""
+
+    code = "error-not-in-catalogue"
+
+
+class NameTaken(ShopError):
+    """`name` is what customers, or the providers, call another category."""
+
+    code = "error-name-taken"
+
+
+class BelowCost(ShopError):
+    """`price` is what it would be sold for, `cost` what the provider asks for the same."""
+
+    code = "error-below-cost"
+
+
+class PriceTooHigh(ShopError):
+    """The dearest order at this price would be more than an amount can hold."""
+
+    code = "error-price-high"
 
 
 class PriceChanged(ShopError):

@@ -6,7 +6,7 @@ subscription whose last day came. Of a service with much to do the last LOOKED_A
 it costs the same however long the shop has been open.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -134,13 +134,21 @@ async def in_full(session: ReadSession, service_id: int, now: datetime) -> InFul
     """How a service and its provider fare; of the provider as a whole only what can be added up. Two queries."""
     provider = await session.value(select(Service.provider).where(Service.id == service_id)) or ""
     fares = await _of(session, Service.provider == provider, now)
-    whole = Health(
+    return InFull(provider, fares.get(service_id, UNKNOWN), _together(fares))
+
+
+async def of_provider(session: ReadSession, provider: str, now: datetime) -> Health:
+    """How all that a provider delivers fares, as far as it can be added up."""
+    return _together(await _of(session, Service.provider == provider, now))
+
+
+def _together(fares: Mapping[int, Health]) -> Health:
+    return Health(
         ended=sum(each.ended for each in fares.values()),
         partial=sum(each.partial for each in fares.values()),
         canceled=sum(each.canceled for each in fares.values()),
         silent=sum(each.silent for each in fares.values()),
     )
-    return InFull(provider, fares.get(service_id, UNKNOWN), whole)
 
 
 async def of_shelves(session: ReadSession, category_ids: Collection[int], now: datetime) -> dict[int, Health]:

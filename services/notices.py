@@ -311,7 +311,7 @@ class Debited:
 class AdminAlert:
     """Something an admin must know. `code` is a message id; `facts` its variables (provider names are fine here).
 
-    `attempt` is the number of the POST it is about, 0 where it is about none.
+    `attempt` is the number of the POST it is about, 0 where it is about none; `services` are those it is about.
     """
 
     kind: ClassVar[str] = "admin_alert"
@@ -319,6 +319,7 @@ class AdminAlert:
     order_id: int | None
     facts: dict[str, str]
     attempt: int = 0
+    services: list[int] = field(default_factory=list)
 
 
 Digested = Completed | Partial | Canceled | Rejected | Corrected | Verifying | Clarifying

@@ -42,3 +42,5 @@ class Policy:
     """So long before a guarantee ends its customer is reminded; 0: nobody is."""
     notices_kept: timedelta = timedelta(days=60)
     """Longer than Telegram lets a card be edited; after that what was sent is forgotten."""
+    margin_rule: str = "hide"
+    """What becomes of a service that would cost more than it is sold for: hide or reprice (services.margins)."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from services import catalog, links, order_fields, order_types, pricing, switches, wallet
+from services import catalog, order_fields, order_types, pricing, switches, wallet
 from services.catalog import ServiceView
 from services.db import ReadSession, WriteSession
 from services.errors import QuoteGone, SalesStopped, ServiceGone
@@ -69,7 +69,7 @@ async def quote(
     kind = order_types.of(service.type)
     if kind is None:
         raise ServiceGone
-    platform = links.platform_of(service.category)
+    platform = service.platform
     target = order_fields.target(kind, link, platform)
     about = order_fields.Situation(kind, service.min, service.max, platform, today=now.date())
     quantity, extras = order_fields.fitted(quantity, extras, about, dripfeed=service.dripfeed)

@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from services import (
     audit,
-    catalog,
     fulfilment,
     ledger,
     notices,
@@ -19,6 +18,7 @@ from services import (
     quotes,
     refilling,
     refills,
+    stock,
     stranded,
     switches,
     users,
@@ -95,12 +95,13 @@ class Shop:
     async def stock(self, provider: str, *more: OfferedService) -> None:
         """Put what a provider has, and more, on sale at 25 % above its rate."""
         async with self.db.write() as session:
-            await catalog.sync(
+            await stock.sync(
                 session,
                 provider,
                 [*CATALOGUE[provider], *more],
                 markup_percent=Decimal(25),
                 exchange_rate=Decimal(1),
+                policy=self.policy,
                 now=self.time,
             )
 

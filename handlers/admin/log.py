@@ -12,12 +12,13 @@ from handlers.admin.arguments import Misread, Words
 from handlers.admin.gate import Acting
 from handlers.i18n import Html, Texts
 from handlers.screens import Screen, lines
-from services import actions, users
+from services import actions, margins, users
 from services.actions import Done
 from services.db import Database, ReadSession
 from services.roles import Role
 
 PAGE = 10
+_NOBODY = {margins.GUARD: "log-guard"}
 KINDS = ("by", "user", "order", "service", "provider")
 
 
@@ -70,5 +71,9 @@ async def _page(read: ReadSession, texts: Texts, of: str, before: int = 0) -> Sc
 
 def _line(texts: Texts, done: Done, named: Mapping[int, str]) -> Html:
     what = texts(f"log-{done.code}", subject=(done.subject or "").replace(":", " "), **done.detail)
-    name = named.get(done.admin, str(done.admin)) if done.admin is not None else texts.bare("log-shell")
+    name = (
+        named.get(done.admin, str(done.admin))
+        if done.admin is not None
+        else texts.bare(_NOBODY.get(done.actor, "log-shell"))
+    )
     return texts("log-line", at=done.at, name=name, what=what)

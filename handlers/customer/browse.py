@@ -8,10 +8,10 @@ from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from handlers import amounts, badges, callbacks, guarantees, keyboards, screens, states
+from handlers import amounts, badges, callbacks, keyboards, products, screens, states
 from handlers.i18n import Texts
-from handlers.screens import Screen, brief, lines, tidy
-from services import catalog, health, links, switches
+from handlers.screens import Screen, lines
+from services import catalog, health, switches
 from services.catalog import CategoryView, ServiceView
 from services.db import Database
 from services.errors import ServiceGone
@@ -24,7 +24,6 @@ SERVICES = 8
 """Buttons on a page."""
 DEEP_LINK = "s_"
 """`/start s_12` opens the card of service 12."""
-LONGEST_DESCRIPTION = 600
 
 
 def router() -> Router:
@@ -36,20 +35,6 @@ def router() -> Router:
     router.callback_query.register(open_category, callbacks.Shelf.filter())
     router.callback_query.register(open_service, callbacks.Product.filter())
     return router
-
-
-def by_platform(categories: Sequence[CategoryView]) -> list[CategoryView]:
-    """The categories of one platform side by side, what belongs to none of them last; else in the shop's order."""
-    places = {name: place for place, name in enumerate(links.PLATFORMS)}
-    return sorted(categories, key=lambda category: places.get(links.platform_of(category.name), len(places)))
-
-
-def trait(service: ServiceView) -> str:
-    """What sets a service apart in its category: its name without the category's."""
-    name = service.name
-    if name.casefold().startswith(service.category.casefold()):
-        name = name[len(service.category) :]
-    return tidy(name)
 
 
 def categories_screen(texts: Texts, categories: Sequence[CategoryView], page: int, head: str | None = None) -> Screen:
@@ -69,7 +54,7 @@ def categories_screen(texts: Texts, categories: Sequence[CategoryView], page: in
                 callbacks.Shelf(category_id=category.id),
             )
         ]
-        for category in by_platform(categories)[page * CATEGORIES : (page + 1) * CATEGORIES]
+        for category in categories[page * CATEGORIES : (page + 1) * CATEGORIES]
     ]
     turning = keyboards.pages(texts, page, last, lambda to: callbacks.Shelves(page=to))
     text = lines(head, texts("categories-title"), texts("categories-hint", units=_units(categories)))
@@ -94,7 +79,7 @@ def services_screen(
     page, shown = on_page(services, page)
     category_id = services[0].category_id
     buttons = [
-        [keyboards.tap(_label(texts, service, healths[service.id]), callbacks.Product(service_id=service.id))]
+        [keyboards.tap(products.label(texts, service, healths[service.id]), callbacks.Product(service_id=service.id))]
         for service in shown
     ]
     turning = keyboards.pages(texts, page, last, lambda to: callbacks.Shelf(category_id=category_id, page=to))
@@ -109,14 +94,6 @@ def _units(priced: Sequence[CategoryView] | Sequence[ServiceView]) -> str:
     return "thousand" if not packages else "package" if packages == len(priced) else "both"
 
 
-def _label(texts: Texts, service: ServiceView, fares: Health) -> str:
-    distinct, price = trait(service), amounts.rate(texts, service.rate, service.unit)
-    badge = badges.brief(texts, fares)
-    if not distinct:
-        return texts.bare("button-service", server=service.server, price=price, badge=badge)
-    return texts.bare("button-service-trait", server=service.server, price=price, badge=badge, trait=brief(distinct))
-
-
 def service_screen(
     texts: Texts, service: ServiceView, fares: Health, page: int, *, selling: bool, full: InFull | None = None
 ) -> Screen:
@@ -124,45 +101,18 @@ def service_screen(
 
     `full` is what admins see of its health.
     """
-    distinct = trait(service)
-    description = (service.description or "").strip()
     order = keyboards.tap(texts.bare("button-begin"), callbacks.Begin(service_id=service.id), "primary")
     refresh = keyboards.tap(texts.bare("button-refresh"), callbacks.Product(service_id=service.id))
-    text = lines(
-        texts("service-title", category=service.category),
-        texts("service-server-trait", server=service.server, trait=distinct)
-        if distinct
-        else texts("service-server", server=service.server),
-        "",
-        *(
-            (texts("service-description", description=brief(description, LONGEST_DESCRIPTION)), "")
-            if description
-            else ()
-        ),
-        texts("service-price", price=service.rate, unit=service.unit),
-        texts("service-limits", min=service.min, max=service.max, unit=service.unit)
-        if service.unit != "package"
-        else None,
-        texts("service-pace", pace=service.pace) if service.pace else None,
-        *badges.told(texts, fares),
-        "",
-        guarantees.promised(texts, service.refill, service.guarantee_days),
-        texts("service-cancel", has=_word(service.cancel)),
-        texts("service-dripfeed", has=_word(service.dripfeed)),
-        *(() if selling else ("", texts("service-paused"))),
-        *(("", *badges.in_full(texts, full)) if full is not None else ()),
-    )
     return Screen(
-        text,
+        lines(
+            products.card(texts, service, fares, selling=selling),
+            *(("", *badges.in_full(texts, full)) if full is not None else ()),
+        ),
         keyboards.stack(
             [order if selling else refresh],
             [keyboards.back(texts, callbacks.Shelf(category_id=service.category_id, page=page)), keyboards.menu(texts)],
         ),
     )
-
-
-def _word(has: bool) -> str:
-    return "yes" if has else "no"
 
 
 async def new_command(message: Message, state: FSMContext, db: Database, texts: Texts) -> None:
@@ -220,7 +170,7 @@ async def open_category(
         categories = await catalog.categories(session)
         _, shown = on_page(services, callback_data.page)
         healths = await health.of(session, [service.id for service in shown], now())
-    ids = [category.id for category in by_platform(categories)]
+    ids = [category.id for category in categories]
     if services and callback_data.category_id in ids:
         place = ids.index(callback_data.category_id)
         screen = services_screen(texts, services, healths, callback_data.page, place // CATEGORIES)

@@ -31,7 +31,7 @@ def anchor(texts: Texts, link: str) -> Html:
 
 def link_question(texts: Texts, service: ServiceView, kept: str | None, problem: str | None = None) -> Screen:
     """Which link? `kept` was given before; `problem` is what was wrong with the last answer."""
-    platform = links.platform_of(service.category)
+    platform = service.platform
     asked = texts("link-question-platform", platform=platform) if platform else texts("link-question")
     example = platform and not problem and service.unit != "post"
     text = lines(

@@ -12,7 +12,7 @@ from handlers.customer import questions
 from handlers.i18n import Texts
 from handlers.screens import Screen
 from handlers.states import Draft, Ordering, drafted
-from services import catalog, links, order_fields, order_types, quantities, quotes
+from services import catalog, order_fields, order_types, quantities, quotes
 from services.catalog import ServiceView
 from services.db import Database
 from services.errors import BadAnswer, BadLink, QuoteGone, ServiceGone
@@ -140,14 +140,14 @@ def _suggested(service: ServiceView) -> Sequence[int]:
 
 def situation(making: Making, service: ServiceView, draft: Draft) -> Situation:
     """What the answers to further questions are judged by."""
-    platform = links.platform_of(service.category)
+    platform = service.platform
     today = making.now.date()
     return Situation(kind_of(service), service.min, service.max, platform, draft.quantity or 0, today)
 
 
 def target(service: ServiceView, text: str) -> str:
     """The link meant; BadLink where an order of this service cannot be for it."""
-    return order_fields.target(kind_of(service), text, links.platform_of(service.category))
+    return order_fields.target(kind_of(service), text, service.platform)
 
 
 async def quoted(making: Making, service: ServiceView, draft: Draft) -> Screen:

@@ -18,6 +18,8 @@ alert-title = 🚨 <b>{ $code ->
     [sales-opened] An admin lets sales go on
     [provider-missing] Orders are open at a provider that is not in the settings
     [orders-stuck] Orders wait, and nobody sends them
+    [below-cost-hidden] A panel asks more than our own price: hidden, so that nothing is lost
+    [below-cost-repriced] A panel asked more than our own price: repriced, so that nothing is lost
     [reckoning] A day with one provider
     [reckoning-off] A provider charged something else than it delivered
     [reckoning-changed] A day with one provider looks different now
@@ -36,6 +38,8 @@ alert-advice = { $code ->
     [sales-stopped] Nothing new is sold. Orders under way, refunds and messages go on.
     [provider-missing] What is at the provider is no longer asked about, and nothing is sent. Put the provider back under this name. What never left gives the money back by itself after <code>UNKNOWN_HOURS</code>, or at once by the button.
     [orders-stuck] They should have been sent more than an hour ago: look into the log. What never left gives the money back by itself after <code>UNKNOWN_HOURS</code>, or at once by the button.
+    [below-cost-hidden] Nobody can order it until its price is mended, or the panel asks less again. Orders made before keep their price.
+    [below-cost-repriced] The price set by hand is gone: it follows the panel's markup again. Orders made before keep their price.
     [reckoning] What it charged is what the orders cost.
     [reckoning-off] Compare the orders of that day with the panel's own list.
     [reckoning-changed] You were told of it before; the panel has corrected its orders or their charges since.

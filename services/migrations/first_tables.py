@@ -115,11 +115,24 @@ sa.Table(
 )
 
 sa.Table(
+    "markups",
+    SHOP,
+    sa.Column("provider", TEXT, primary_key=True),
+    must("percent", TEXT),
+    must("set_by", TEXT),
+    must("set_at", WHOLE),
+    sqlite_strict=True,
+)
+
+sa.Table(
     "categories",
     SHOP,
     sa.Column("id", WHOLE, primary_key=True),
     must("name", TEXT),
+    must("known_as", TEXT),
+    must("hidden", FLAG),
     must("position", WHOLE),
+    sa.UniqueConstraint("known_as"),
     sa.UniqueConstraint("name"),
     sqlite_strict=True,
 )
@@ -145,6 +158,7 @@ sa.Table(
     may("guarantee_days", WHOLE),
     must("cancel", FLAG),
     must("dripfeed", FLAG),
+    must("offered", FLAG),
     must("on_sale", FLAG),
     must("position", WHOLE),
     must("updated_at", WHOLE),
@@ -152,5 +166,22 @@ sa.Table(
     sa.UniqueConstraint("category_id", "server"),
     sa.UniqueConstraint("provider", "external_id"),
     sa.Index("ix_services_category_id_position", "category_id", "position"),
+    sqlite_strict=True,
+)
+
+sa.Table(
+    "service_overrides",
+    SHOP,
+    sa.Column("service_id", WHOLE, sa.ForeignKey("services.id"), primary_key=True, autoincrement=False),
+    must("hidden", FLAG),
+    may("name", TEXT),
+    may("their_name", TEXT),
+    may("description", TEXT),
+    may("their_description", TEXT),
+    may("rate", WHOLE),
+    may("markup", TEXT),
+    may("position", WHOLE),
+    sa.CheckConstraint("rate >= 0", name="rate"),
+    sa.CheckConstraint("rate IS NULL OR markup IS NULL", name="one_price"),
     sqlite_strict=True,
 )

@@ -1,14 +1,19 @@
-"""The tables of what is on sale: providers, categories, services."""
+"""The tables of what is on sale: providers, categories, services, and what the staff set about them by hand."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.models.schema import STRICT, Model, one_of
 from services.money import Money
 
 UNITS = ("thousand", "package", "post")
+
+
+def _same_name(context: Any) -> Any:
+    return context.get_current_parameters()["name"]
 
 
 class Provider(Model):
@@ -38,19 +43,33 @@ class ProviderBalance(Model):
     balance: Mapped[Money]
 
 
+class Markup(Model):
+    """What is added to a provider's prices instead of what the settings say."""
+
+    __tablename__ = "markups"
+    __table_args__ = (STRICT,)
+
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    percent: Mapped[str]  # a decimal, as it was typed
+    set_by: Mapped[str]  # admin:<id>
+    set_at: Mapped[datetime]
+
+
 class Category(Model):
-    """A shelf of services of one platform and kind."""
+    """A shelf of services of one platform and kind. A sync adds categories and changes none."""
 
     __tablename__ = "categories"
-    __table_args__ = (UniqueConstraint("name"), STRICT)
+    __table_args__ = (UniqueConstraint("name"), UniqueConstraint("known_as"), STRICT)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
+    name: Mapped[str]  # as customers read it
+    known_as: Mapped[str] = mapped_column(default=_same_name)  # as its providers call it: it tells the platform, too
+    hidden: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int]
 
 
 class Service(Model):
-    """One thing on sale: a provider's service at the shop's price."""
+    """One thing on sale: a provider's service at the shop's price, as it is in force with what was set by hand."""
 
     __tablename__ = "services"
     __table_args__ = (
@@ -79,6 +98,31 @@ class Service(Model):
     guarantee_days: Mapped[int | None]  # see services.guarantees; null: nobody says how long
     cancel: Mapped[bool]
     dripfeed: Mapped[bool]
-    on_sale: Mapped[bool]
+    offered: Mapped[bool] = mapped_column(default=True)  # by its provider, and such that the shop could sell it
+    on_sale: Mapped[bool]  # offered, not hidden, nor is its category, and no dearer for the shop than for customers
     position: Mapped[int]
     updated_at: Mapped[datetime]
+
+
+class ServiceOverride(Model):
+    """What the staff set about a service by hand: the row of `services` holds it as long as it stands here.
+
+    Null is not set. `their_name` and `their_description` are the provider's instead of ours: back in force without it.
+    """
+
+    __tablename__ = "service_overrides"
+    __table_args__ = (
+        CheckConstraint("rate IS NULL OR markup IS NULL", name="one_price"),
+        CheckConstraint("rate >= 0", name="rate"),
+        STRICT,
+    )
+
+    service_id: Mapped[int] = mapped_column(ForeignKey("services.id"), primary_key=True, autoincrement=False)
+    hidden: Mapped[bool] = mapped_column(default=False)
+    name: Mapped[str | None]
+    their_name: Mapped[str | None]
+    description: Mapped[str | None]  # "" is none at all
+    their_description: Mapped[str | None]
+    rate: Mapped[Money | None]
+    markup: Mapped[str | None]  # percent, instead of the provider's; a decimal, as it was typed
+    position: Mapped[int | None]

@@ -1,11 +1,12 @@
 """History, wallet, help, credits: what is read and what an admin does, as it stands in the chat."""
 
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
 
-from services import catalog
+from services import stock
 from services.models import Notice, Transfer
 from tests.handlers.phone import Phone
 from tests.scripted_panel import row
@@ -151,7 +152,15 @@ async def test_many_categories_and_services_are_paged_and_grouped_by_platform(mi
     listed = [offered(f"t{place}", f"Twitch Thing {place}", "A", "1.00") for place in range(9)]
     listed += [offered(f"i{place}", "Instagram Saves", "ABCDEFGHIJ"[place], "1.00") for place in range(10)]
     async with shop.db.write() as session:
-        await catalog.sync(session, "east", listed, markup_percent=0, exchange_rate=1, now=shop.now())  # type: ignore[arg-type]
+        await stock.sync(
+            session,
+            "east",
+            listed,
+            markup_percent=Decimal(0),
+            exchange_rate=Decimal(1),
+            policy=shop.policy,
+            now=shop.now(),
+        )
     await mia.say("/new")
     assert [label.split(" · ")[0] for label in mia.last.labels[:4]] == [
         "Instagram Likes",

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
-from services import catalog, users
+from services import stock, users
 from services.db import Database
 from services.models import Account, Attempt, Notice, Order, OrderEvent, Service, Transfer
 from services.notices import from_document
@@ -134,8 +134,14 @@ class World:
             for number, rate in enumerate(rates, start=1)
         ]
         async with self.db.write() as session:
-            await catalog.sync(
-                session, provider, listed, markup_percent=Decimal(25), exchange_rate=Decimal(1), now=self.time
+            await stock.sync(
+                session,
+                provider,
+                listed,
+                markup_percent=Decimal(25),
+                exchange_rate=Decimal(1),
+                policy=POLICY,
+                now=self.time,
             )
 
     def rates(self) -> dict[int, int]:

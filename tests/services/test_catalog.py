@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from services import catalog, panel_answers
-from services.catalog import CatalogueShrunk, ServiceView, SyncReport
+from services import catalog, panel_answers, stock
+from services.catalog import ServiceView
 from services.db import Database
 from services.errors import ServiceGone
 from services.guarantees import LIFETIME
 from services.models import Category, Service
 from services.money import Money
 from services.panel_answers import OfferedService
+from services.policy import Policy
+from services.stock import CatalogueShrunk, SyncReport
 from tests.statements import watched
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -49,11 +51,18 @@ async def sync(
     *,
     markup: str = "25",
     exchange: str = "1",
+    policy: Policy | None = None,
     now: datetime = NOW,
 ) -> SyncReport:
     async with db.write() as session:
-        return await catalog.sync(
-            session, provider, offered, markup_percent=Decimal(markup), exchange_rate=Decimal(exchange), now=now
+        return await stock.sync(
+            session,
+            provider,
+            offered,
+            markup_percent=Decimal(markup),
+            exchange_rate=Decimal(exchange),
+            policy=policy or Policy(),
+            now=now,
         )
 
 
@@ -93,6 +102,7 @@ async def test_an_offered_service_goes_on_sale_at_the_shops_price(db: Database) 
         cancel=False,
         dripfeed=True,
         on_sale=True,
+        known_as="Instagram Likes",
     )
     async with db.read() as session:
         assert await catalog.service(session, service.id) == service

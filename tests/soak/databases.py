@@ -18,10 +18,12 @@ from sqlalchemy import select
 from sqlalchemy.engine import URL, make_url
 
 from bot.sandbox.panel import NORTH, SOUTH
-from services import catalog, ledger, migrations, panel_answers, users, wallet
+from services import ledger, migrations, panel_answers, users, wallet
 from services.db import Database
 from services.models import Category, Model, Service
 from services.money import Money
+from services.policy import Policy
+from services.stock import sync
 from tests.soak.clock import BEGIN, EPOCH, MICROSECOND
 from tests.soak.outside import CATEGORIES, CATEGORY
 from tests.soak.people import CUSTOMERS
@@ -62,7 +64,15 @@ async def stock(db: Database) -> None:
         for name, catalogue in (("north", NORTH), ("south", SOUTH)):
             offered = panel_answers.services([row.row() for row in catalogue if row.category in CATEGORIES])
             assert not isinstance(offered, panel_answers.Refusal)
-            await catalog.sync(session, name, offered, markup_percent=Decimal(25), exchange_rate=Decimal(1), now=START)
+            await sync(
+                session,
+                name,
+                offered,
+                markup_percent=Decimal(25),
+                exchange_rate=Decimal(1),
+                policy=Policy(),
+                now=START,
+            )
 
 
 async def likes(db: Database) -> list[int]:

@@ -23,10 +23,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import jobs, upstream
 from bot.settings import Settings
-from services.catalog import CatalogueShrunk
 from services.db import Database
 from services.policy import Policy
 from services.provider import ProviderError
+from services.stock import CatalogueShrunk
 from tests.soak.chance import dice
 from tests.soak.clock import SharedClock
 from tests.soak.outside import KEY, ONCE, TOKEN
