@@ -6,7 +6,7 @@ from datetime import datetime
 from aiogram import Dispatcher
 
 import handlers
-from bot import errors, middlewares
+from bot import errors, middlewares, upstream
 from bot.fsm import Conversations
 from bot.settings import Settings
 from handlers.i18n import Catalogue
@@ -33,6 +33,7 @@ def build(
         settings=settings,
         catalogue=catalogue,
         providers=providers,
+        fetchers=upstream.fetchers(db, settings, providers, now),
         pages=pages,
         now=now,
     )

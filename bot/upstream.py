@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -14,7 +15,7 @@ from services.db import Database, ReadSession, WriteSession
 from services.models import Provider, ProviderBalance
 from services.policy import Policy
 from services.provider import PanelClient, ProviderError
-from services.stock import CatalogueShrunk, SyncReport
+from services.stock import CatalogueShrunk, Fetched, SyncReport
 
 Answer = TypeVar("Answer")
 
@@ -70,6 +71,20 @@ async def sync(
         raise
     log.info("catalogue", provider=client.name, **asdict(report))
     return report
+
+
+def fetchers(
+    db: Database, settings: Settings, providers: Mapping[str, PanelClient], now: Callable[[], datetime]
+) -> dict[str, Callable[[], Awaitable[Fetched]]]:
+    """What an admin's /sync does, for each provider of the settings."""
+
+    async def fetch(client: PanelClient, terms: ProviderSettings) -> Fetched:
+        try:
+            return Fetched(await sync(db, client, terms, settings.policy, now))
+        except (ProviderError, CatalogueShrunk) as error:
+            return Fetched(None, str(error))
+
+    return {name: partial(fetch, providers[name], terms) for name, terms in settings.providers.items()}
 
 
 async def weigh(db: Database, client: PanelClient, now: Callable[[], datetime]) -> None:

@@ -1,10 +1,11 @@
 """What the staff is told without asking: alerts with the buttons that mend them, steps that wait for a second yes."""
 
-from aiogram.types import InlineKeyboardMarkup
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers import callbacks, keyboards
 from handlers.i18n import Texts
 from handlers.screens import Screen, lines
+from handlers.stock_callbacks import WareCard
 from services import actions
 from services.notices import AdminAlert
 from services.staff_notices import ApprovalNotice
@@ -28,6 +29,8 @@ def alert(notice: AdminAlert, texts: Texts) -> Screen:
 
 def _hands(notice: AdminAlert, texts: Texts) -> InlineKeyboardMarkup | None:
     """The buttons that mend it, under the alerts that ask for a decision."""
+    if notice.services:
+        return keyboards.stack(*keyboards.grid([_service(number, texts) for number in notice.services], 4))
     if notice.order_id is None:
         return None
     order_id = notice.order_id
@@ -39,6 +42,11 @@ def _hands(notice: AdminAlert, texts: Texts) -> InlineKeyboardMarkup | None:
     if notice.code in ("remains-unreadable", "order-silent"):
         return keyboards.stack([keyboards.tap(texts.bare("button-count"), callbacks.CountByHand(order_id=order_id))])
     return None
+
+
+def _service(number: int, texts: Texts) -> InlineKeyboardButton:
+    """To the card of a service, where its price is mended; the alert stays as it is."""
+    return keyboards.tap(texts.bare("button-service-card", id=str(number)), WareCard(service_id=number, new=True))
 
 
 def approval(notice: ApprovalNotice, texts: Texts) -> Screen:

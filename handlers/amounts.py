@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 
 from handlers.i18n import Html, Texts
 from handlers.screens import brief, shown
@@ -13,6 +14,12 @@ from services.order_fields import LISTS
 def amount(texts: Texts, quantity: int, unit: str) -> int | Html:
     """So many, so many packages."""
     return quantity if unit == "thousand" else texts("amount", quantity=quantity, unit=unit)
+
+
+def percent(share: Decimal) -> str:
+    """A percentage as people write it: 30, 12.5."""
+    text = f"{share:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def rate(texts: Texts, price: Money, unit: str) -> Html:

@@ -23,26 +23,29 @@ def told(texts: Texts, health: Health) -> Sequence[Html]:
 
 def in_full(texts: Texts, found: InFull) -> Sequence[Html]:
     """All that is known, for admins."""
-    one, whole = found.service, found.whole
-
-    def line(key: str, health: Health, **more: str) -> Html:
-        return texts(
-            key,
-            ended=health.ended,
-            completed=health.completed,
-            partial=health.partial,
-            canceled=health.canceled,
-            silent=health.silent,
-            **more,
-        )
-
+    one = found.service
     return [
-        line("health-service", one),
+        texts("health-service", **_counts(one)),
         texts("health-start", span=one.start) if one.start is not None else texts("health-no-times"),
         *([texts("health-finish", span=one.finish)] if one.finish is not None else []),
         *([texts("health-pace", pace=one.pace)] if one.pace is not None else []),
-        line("health-provider", whole, provider=found.provider),
+        all_of(texts, found.provider, found.whole),
     ]
+
+
+def all_of(texts: Texts, provider: str, health: Health) -> Html:
+    """How all fares that a provider delivers, for admins."""
+    return texts("health-provider", provider=provider, **_counts(health))
+
+
+def _counts(health: Health) -> dict[str, int]:
+    return {
+        "ended": health.ended,
+        "completed": health.completed,
+        "partial": health.partial,
+        "canceled": health.canceled,
+        "silent": health.silent,
+    }
 
 
 def brief(texts: Texts, health: Health) -> Html:

@@ -31,6 +31,12 @@ class Composing(StatesGroup):
     words = State()
 
 
+class Stocking(StatesGroup):
+    """What an admin was asked about a service or a category: its name, its description, its price."""
+
+    value = State()
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An order being made. `link`, `quantity` and `token` (of the quote) come as they are given.
@@ -65,6 +71,12 @@ async def drafted(state: FSMContext, service_id: int | None = None) -> Draft | N
         return None
     known = {each.name for each in fields(Draft)}
     return Draft(**{name: value for name, value in data.items() if name in known})
+
+
+async def leave(state: FSMContext, group: type[StatesGroup]) -> None:
+    """Stop waiting for an answer to one of these questions; any other goes on waiting."""
+    if await state.get_state() in group.__all_states_names__:
+        await state.set_state(None)
 
 
 async def pause(state: FSMContext) -> None:

@@ -70,17 +70,23 @@ async def reprice(
     `markups` are those of the settings. BelowCost or PriceTooHigh where it cannot be sold at that.
     """
     row, _ = await _service(write, service_id)
-    fresh = await quoted(write, row, rate=rate, percent=percent, markups=markups)
+    fresh = await _quoted(write, row, rate=rate, percent=percent, markups=markups)
     await own_terms.put(write, service_id, rate=rate, markup=None if percent is None else f"{percent:f}")
     await _write(write, service_id, now, rate=fresh)
     sold = await own_terms.put_on_sale(write, Service.id == service_id, now)
     return Change(row.rate, fresh, sold)
 
 
-async def quoted(
+async def foresee(
+    read: ReadSession, service_id: int, *, percent: Decimal | None, markups: Mapping[str, Decimal]
+) -> Money:
+    """The price that `reprice` would set; raises what it would."""
+    return await _quoted(read, await _row(read, service_id), rate=None, percent=percent, markups=markups)
+
+
+async def _quoted(
     read: ReadSession, row: Any, *, rate: Money | None, percent: Decimal | None, markups: Mapping[str, Decimal]
 ) -> Money:
-    """The price that `reprice` would set for a row with provider, cost, type and max; raises what it would."""
     general = await own_terms.markup(read, row.provider, markups.get(row.provider, Decimal(0)))
     try:
         usual = pricing.selling_rate(row.cost, general)
@@ -174,10 +180,14 @@ def _moved(rows: Sequence[Any], this: int, *, up: bool) -> tuple[dict[int, int],
 
 async def _service(write: WriteSession, service_id: int) -> tuple[Any, Own]:
     await own_terms.in_turn(write)
-    row = await write.first(select(*Service.__table__.columns).where(Service.id == service_id))
+    return await _row(write, service_id), await own_terms.of_service(write, service_id)
+
+
+async def _row(read: ReadSession, service_id: int) -> Any:
+    row = await read.first(select(*Service.__table__.columns).where(Service.id == service_id))
     if row is None:
         raise NotInCatalogue(kind="service", id=str(service_id))
-    return row, await own_terms.of_service(write, service_id)
+    return row
 
 
 async def _category(write: WriteSession, category_id: int) -> Any:

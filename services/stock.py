@@ -44,6 +44,14 @@ class SyncReport:
     guarded: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came of asking a provider for its catalogue: what was changed, or, None, the words of what went wrong."""
+
+    report: SyncReport | None
+    error: str = ""
+
+
 class CatalogueShrunk(RuntimeError):
     """A provider offers `offered` services that could be sold, where `on_sale` were: nothing was changed."""
 

@@ -28,6 +28,8 @@ class ScriptedPanel:
         self.refill_answers: list[Any] = []
         self.accepted: list[dict[str, str]] = []
         self.asked: list[dict[str, str]] = []
+        self.services: list[dict[str, Any]] | None = None
+        """Its catalogue; None: it refuses to tell."""
         self.raw_status: tuple[int, str] | None = None
         self.released = asyncio.Event()
         self.url = ""
@@ -45,10 +47,9 @@ class ScriptedPanel:
                 return await self._refill(request, form)
             case "refill_status":
                 return self._refill_status(form)
-            case "balance":
-                return web.json_response({"balance": "100.00", "currency": "USD"})
             case other:
-                return web.json_response({"error": f"Incorrect action {other}"})
+                plain = {"balance": {"balance": "100.00", "currency": "USD"}, "services": self.services}.get(str(other))
+                return web.json_response({"error": f"Incorrect action {other}"} if plain is None else plain)
 
     def _status(self, form: dict[str, str]) -> web.Response:
         if self.raw_status is not None:

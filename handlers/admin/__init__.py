@@ -2,10 +2,24 @@
 
 from aiogram import Router
 
-from handlers.admin import broadcast, doubts, gate, log, money, roles, sales, stranded, words
+from handlers.admin import (
+    broadcast,
+    doubts,
+    gate,
+    log,
+    markup,
+    money,
+    panels,
+    roles,
+    sales,
+    stocking,
+    stranded,
+    wares,
+    words,
+)
 from handlers.admin.confirm import Confirming
 
-STEPS = (money.CREDIT, money.DEBIT, roles.GRANT, broadcast.SEND, words.PUBLISH)
+STEPS = (money.CREDIT, money.DEBIT, roles.GRANT, broadcast.SEND, words.PUBLISH, markup.MARKUP, markup.SERVICE_MARKUP)
 """What is asked for before it is done."""
 
 
@@ -17,6 +31,10 @@ def router() -> Router:
         observer.middleware(gate.Allowed())
     router.include_routers(
         money.router(),
+        wares.router(),
+        stocking.router(),
+        markup.router(),
+        panels.router(),
         sales.router(),
         broadcast.router(),
         words.router(),
@@ -25,5 +43,6 @@ def router() -> Router:
         doubts.router(),
         stranded.router(),
         Confirming(STEPS).router(),
+        stocking.answers(),
     )
     return router

@@ -1,12 +1,14 @@
 """The words after an admin's command, read one after the other; whatever cannot be read is told with the usage."""
 
 from collections.abc import Collection
+from decimal import Decimal
 
 from handlers.screens import brief
 from services.money import ZERO, Money
 
 LONGEST_REASON = 200
 LARGEST_ID = 2**63 - 1
+MOST_PERCENT = 100_000
 
 
 class Misread(Exception):
@@ -56,6 +58,16 @@ class Words:
         if amount <= ZERO:
             raise Misread("misread-not-positive")
         return amount
+
+    def percent(self) -> Decimal:
+        """A share from 0 to MOST_PERCENT; a % behind it is no matter."""
+        word = self.next()
+        digits = word.removesuffix("%").removeprefix("+")
+        whole, _, part = digits.partition(".")
+        fits = (whole + part).isdigit() and digits.isascii() and whole and len(whole) <= 6 and len(part) <= 4
+        if not fits or Decimal(digits) > MOST_PERCENT:
+            raise Misread("misread-percent", text=brief(word), most=str(MOST_PERCENT))
+        return Decimal(digits)
 
     def choice(self, among: Collection[str]) -> str:
         """One of these words, in any case."""

@@ -11,15 +11,17 @@ from handlers.admin import gate
 from handlers.admin.arguments import Misread, Words
 from handlers.admin.gate import Acting
 from handlers.i18n import Html, Texts
-from handlers.screens import Screen, lines
+from handlers.screens import Screen, brief, lines
 from services import actions, margins, users
 from services.actions import Done
 from services.db import Database, ReadSession
 from services.roles import Role
 
 PAGE = 10
+LONGEST = 150
+"""Characters of one word of a step that are shown: ten steps fit one message."""
 _NOBODY = {margins.GUARD: "log-guard"}
-KINDS = ("by", "user", "order", "service", "provider")
+KINDS = ("by", "user", "order", "service", "category", "provider")
 
 
 def router() -> Router:
@@ -69,8 +71,14 @@ async def _page(read: ReadSession, texts: Texts, of: str, before: int = 0) -> Sc
     return Screen(lines(texts("log-title", of=of), "", *(rows or [texts("log-empty")])), keyboard)
 
 
+def _short(words: str) -> str:
+    """On one line."""
+    return brief(" ".join(words.split()), LONGEST)
+
+
 def _line(texts: Texts, done: Done, named: Mapping[int, str]) -> Html:
-    what = texts(f"log-{done.code}", subject=(done.subject or "").replace(":", " "), **done.detail)
+    detail = {name: _short(value) if isinstance(value, str) else value for name, value in done.detail.items()}
+    what = texts(f"log-{done.code}", subject=(done.subject or "").replace(":", " "), **detail)
     name = (
         named.get(done.admin, str(done.admin))
         if done.admin is not None

@@ -2,11 +2,95 @@
 
 from services.models.aftercare import REFILL_DUE, REFILL_OPEN, REFILL_STATES, Refill
 from services.models.books import ACCOUNT_KINDS, Account, Transfer
-from services.models.purchases import ATTEMPT_OUTCOMES, Attempt, CheckedLink, DUE, Finishing, LINK_CODES, ORDER_STATUSES, Order, OrderEvent, PLACING, POLLED, QUEUED, Quote, REMINDED, RESTS, UNKNOWN, WAITED_FOR, WaitingRest
+from services.models.purchases import (
+    ATTEMPT_OUTCOMES,
+    DUE,
+    LINK_CODES,
+    ORDER_STATUSES,
+    PLACING,
+    POLLED,
+    QUEUED,
+    REMINDED,
+    RESTS,
+    UNKNOWN,
+    WAITED_FOR,
+    Attempt,
+    CheckedLink,
+    Finishing,
+    Order,
+    OrderEvent,
+    Quote,
+    WaitingRest,
+)
 from services.models.schema import Model
-from services.models.shelves import Category, Markup, Provider, ProviderBalance, Service, ServiceOverride, UNITS
-from services.models.staffing import APPROVAL_STATES, Action, Approval, SHOP_TEXTS, ShopText, StaffMember
-from services.models.talk import BROADCAST_STATES, Broadcast, Conversation, NOTICE_STATES, Notice, UNSENT, UPDATE_STATES, Update, User, WAITING
-from services.models.watch import Audit, Lease, SWITCHES, Switch
+from services.models.shelves import UNITS, Category, Markup, Provider, ProviderBalance, Service, ServiceOverride
+from services.models.staffing import APPROVAL_STATES, SHOP_TEXTS, Action, Approval, ShopText, StaffMember
+from services.models.talk import (
+    BROADCAST_STATES,
+    NOTICE_STATES,
+    UNSENT,
+    UPDATE_STATES,
+    WAITING,
+    Broadcast,
+    Conversation,
+    Notice,
+    Update,
+    User,
+)
+from services.models.watch import SWITCHES, Audit, Lease, Switch
 
-__all__ = ["ACCOUNT_KINDS", "APPROVAL_STATES", "ATTEMPT_OUTCOMES", "Account", "Action", "Approval", "Attempt", "Audit", "BROADCAST_STATES", "Broadcast", "Category", "CheckedLink", "Conversation", "DUE", "Finishing", "LINK_CODES", "Lease", "Markup", "Model", "NOTICE_STATES", "Notice", "ORDER_STATUSES", "Order", "OrderEvent", "PLACING", "POLLED", "Provider", "ProviderBalance", "QUEUED", "Quote", "REFILL_DUE", "REFILL_OPEN", "REFILL_STATES", "REMINDED", "RESTS", "Refill", "SHOP_TEXTS", "SWITCHES", "Service", "ServiceOverride", "ShopText", "StaffMember", "Switch", "Transfer", "UNITS", "UNKNOWN", "UNSENT", "UPDATE_STATES", "Update", "User", "WAITED_FOR", "WAITING", "WaitingRest"]
+__all__ = [
+    "ACCOUNT_KINDS",
+    "APPROVAL_STATES",
+    "ATTEMPT_OUTCOMES",
+    "BROADCAST_STATES",
+    "DUE",
+    "LINK_CODES",
+    "NOTICE_STATES",
+    "ORDER_STATUSES",
+    "PLACING",
+    "POLLED",
+    "QUEUED",
+    "REFILL_DUE",
+    "REFILL_OPEN",
+    "REFILL_STATES",
+    "REMINDED",
+    "RESTS",
+    "SHOP_TEXTS",
+    "SWITCHES",
+    "UNITS",
+    "UNKNOWN",
+    "UNSENT",
+    "UPDATE_STATES",
+    "WAITED_FOR",
+    "WAITING",
+    "Account",
+    "Action",
+    "Approval",
+    "Attempt",
+    "Audit",
+    "Broadcast",
+    "Category",
+    "CheckedLink",
+    "Conversation",
+    "Finishing",
+    "Lease",
+    "Markup",
+    "Model",
+    "Notice",
+    "Order",
+    "OrderEvent",
+    "Provider",
+    "ProviderBalance",
+    "Quote",
+    "Refill",
+    "Service",
+    "ServiceOverride",
+    "ShopText",
+    "StaffMember",
+    "Switch",
+    "Transfer",
+    "Update",
+    "User",
+    "WaitingRest",
+]

@@ -2,7 +2,7 @@
 
 from aiogram.filters.callback_data import CallbackData
 
-from handlers import callbacks
+from handlers import callbacks, stock_callbacks
 from services.quotes import new_token
 
 ID = 2**63 - 1
@@ -51,6 +51,15 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     callbacks.ShopWords: callbacks.ShopWords(name="welcome", do="write", locale="zh-Hans-CN"),
     callbacks.Read: callbacks.Read(name="terms"),
     callbacks.News: callbacks.News(wanted=False, here=True),
+    stock_callbacks.Wares: stock_callbacks.Wares(page=99_999, find="x" * 40),
+    stock_callbacks.ShelfCard: stock_callbacks.ShelfCard(category_id=ID, page=99_999),
+    stock_callbacks.WareCard: stock_callbacks.WareCard(service_id=ID, new=True),
+    stock_callbacks.AsCustomer: stock_callbacks.AsCustomer(service_id=ID),
+    stock_callbacks.SetOwn: stock_callbacks.SetOwn(kind="category", id=ID, what="down"),
+    stock_callbacks.AskOwn: stock_callbacks.AskOwn(kind="category", id=ID, what="description"),
+    stock_callbacks.UndoOwn: stock_callbacks.UndoOwn(kind="category", id=ID, what="description"),
+    stock_callbacks.PanelCard: stock_callbacks.PanelCard(name="x" * 48),
+    stock_callbacks.Fetch: stock_callbacks.Fetch(name="x" * 48),
     callbacks.Goals: callbacks.Goals(page=99_999, new=True),
     callbacks.GoalCard: callbacks.GoalCard(goal_id=ID, page=99_999),
     callbacks.Repeat: callbacks.Repeat(order_id=ID),

@@ -18,6 +18,13 @@ STRANGER = 9100
 TYPED: dict[str, tuple[str, str]] = {
     "credit": (f"/credit {MIA} 1.00 thanks", "$1.00 was put into the wallet of Mia"),
     "debit": (f"/debit {MIA} 1.00 paid out", "Take $1.00 out of the wallet of Mia"),
+    "services": ("/services", "Categories: 2"),
+    "service": ("/service 1", "Instagram Likes · Server A"),
+    "price": ("/price 1 12.00", "Price: $10.00 → $12.00"),
+    "markup": ("/markup", "What is added to the panels’ prices"),
+    "sync": ("/sync", "There is no provider in the settings"),
+    "providers": ("/providers", "north"),
+    "provider": ("/provider north", "On sale: 3"),
     "sales": ("/sales", "Sales are on"),
     "broadcast": ("/broadcast", "Messages to many"),
     "settings": ("/settings", "The shop's own words"),
