@@ -284,6 +284,8 @@ def test_a_rejection_never_names_the_shops_own_troubles(texts: Texts, reason: st
         "reckoning-changed",
         "provider-missing",
         "orders-stuck",
+        "below-cost-hidden",
+        "below-cost-repriced",
         "not-yet-invented",
     ],
 )

@@ -1,6 +1,6 @@
 """All mutants."""
 
-from tests.mutants import books, buying, finishing, following, looking, refilling, running, sending, telling
+from tests.mutants import books, buying, finishing, following, looking, refilling, running, sending, stocking, telling
 
 MUTANTS = [
     *books.MUTANTS,
@@ -11,5 +11,6 @@ MUTANTS = [
     *telling.MUTANTS,
     *looking.MUTANTS,
     *refilling.MUTANTS,
+    *stocking.MUTANTS,
     *running.MUTANTS,
 ]

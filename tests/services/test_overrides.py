@@ -157,6 +157,17 @@ async def test_nothing_is_priced_below_its_cost_or_beyond_all_money(db: Database
     assert (await shelf(db))[0].rate == Money.parse("0.80")
 
 
+async def test_what_a_price_would_be_is_foreseen_and_changes_nothing(db: Database) -> None:
+    await sync(db, [LIKES])
+    number = (await ids(db))["1"]
+    async with db.read() as session:
+        assert await overrides.foresee(session, number, percent=Decimal(50), markups=TERMS) == Money.parse("1.20")
+        assert await overrides.foresee(session, number, percent=None, markups=TERMS) == Money.parse("1.00")
+        with pytest.raises(NotInCatalogue):
+            await overrides.foresee(session, 404, percent=None, markups=TERMS)
+    assert (await shelf(db))[0].rate == Money.parse("1.00")
+
+
 async def test_what_a_sync_cannot_price_by_our_own_markup_goes_off_sale(db: Database) -> None:
     """An order of it could not be counted: that is a matter of this service, and stops no other."""
     await sync(db, OFFERED)

@@ -1,0 +1,111 @@
+"""Breaks of the catalogue by hand: what a sync must leave as it was set, and what must not be sold at a loss."""
+
+from tests.mutants.mutant import Edit, Mutant
+
+STOCK, TERMS, MARGINS = "services/stock.py", "services/own_terms.py", "services/margins.py"
+OVERRIDES = "services/overrides.py"
+KEPT, GUARDED = "tests/services/test_overrides.py", "tests/services/test_margins.py"
+
+MUTANTS = [
+    Mutant(
+        "what was hidden is on sale after the next sync",
+        f"{KEPT}::test_a_hidden_service_stays_hidden_sync_after_sync_until_it_is_shown",
+        Edit(STOCK, "hidden = own.hidden or category_id in places.shut", "hidden = category_id in places.shut"),
+    ),
+    Mutant(
+        "what comes new into a hidden category is on sale",
+        f"{KEPT}::test_a_hidden_category_is_gone_with_all_that_is_in_it_and_all_that_comes_into_it",
+        Edit(STOCK, "hidden = own.hidden or category_id in places.shut", "hidden = own.hidden"),
+    ),
+    Mutant(
+        "a sync gives a service back its provider's name",
+        f"{KEPT}::test_a_name_of_ours_stands_whatever_its_provider_renames_and_theirs_is_back_without_it",
+        Edit(STOCK, "name=own.name or service.name,", "name=service.name,"),
+    ),
+    Mutant(
+        "what the provider says by now is not what is back",
+        f"{KEPT}::test_a_name_of_ours_stands_whatever_its_provider_renames_and_theirs_is_back_without_it",
+        Edit(STOCK, 'changes["their_name"] = service.name', "pass"),
+    ),
+    Mutant(
+        "a sync prices by the markup what has a price of its own",
+        f"{KEPT}::test_a_price_of_ours_stands_and_the_markup_counts_again_without_it",
+        Edit(TERMS, "    if own.rate is not None:\n        return own.rate\n", ""),
+    ),
+    Mutant(
+        "a sync puts services back into the order of their letters",
+        f"{KEPT}::test_services_change_places_and_stay_there",
+        Edit(
+            STOCK,
+            "own.position if stays and own.position is not None else server_labels.rank(server)",
+            "server_labels.rank(server)",
+        ),
+    ),
+    Mutant(
+        "a sync goes by the markup of the settings, whatever was set since",
+        "tests/services/test_markups.py::test_a_markup_prices_all_but_what_has_a_price_of_its_own_and_survives_every_sync",
+        Edit(STOCK, "await own_terms.markup(session, provider, markup_percent)", "markup_percent"),
+    ),
+    Mutant(
+        "a sync makes a renamed category once more",
+        f"{KEPT}::test_a_renamed_category_is_still_found_by_its_providers_and_still_of_its_platform",
+        Edit(STOCK, " | {row.known_as.casefold(): row.id for row in rows}", ""),
+    ),
+    Mutant(
+        "a renamed category takes links from anywhere",
+        f"{KEPT}::test_a_renamed_category_is_still_found_by_its_providers_and_still_of_its_platform",
+        Edit("services/catalog.py", "platform_of(self.known_as or self.category)", "platform_of(self.category)"),
+    ),
+    Mutant(
+        "what costs more than it is sold for goes on being sold",
+        f"{GUARDED}::test_a_service_that_got_dearer_than_its_own_price_is_hidden_and_told_once",
+        Edit(MARGINS, "if rate >= cost:", "if rate >= 0:"),
+    ),
+    Mutant(
+        "the margin guard tells of the same service with every sync",
+        f"{GUARDED}::test_a_service_that_got_dearer_than_its_own_price_is_hidden_and_told_once",
+        Edit(STOCK, " and row.rate >= row.cost", ""),
+    ),
+    Mutant(
+        "the margin guard tells nobody",
+        f"{GUARDED}::test_a_service_that_got_dearer_than_its_own_price_is_hidden_and_told_once",
+        Edit(STOCK, "    await margins.tell(session, provider, plan.losses, policy.admins, now)\n", ""),
+    ),
+    Mutant(
+        "what was repriced has its old price again with the next sync",
+        f"{GUARDED}::test_by_the_other_rule_it_is_repriced_at_once_and_follows_the_markup_from_then_on",
+        Edit(STOCK, 'changes |= {"rate": None, "markup": None}', "changes |= {}"),
+    ),
+    Mutant(
+        "what is repriced is repriced below its cost",
+        f"{GUARDED}::test_where_the_providers_own_markup_loses_money_nothing_is_repriced_by_it",
+        Edit(MARGINS, "rule == REPRICE and usual >= cost", "rule == REPRICE"),
+    ),
+    Mutant(
+        "a service is shown again at a loss",
+        f"{GUARDED}::test_what_is_hidden_by_hand_is_left_alone_and_cannot_be_shown_at_a_loss",
+        Edit(OVERRIDES, "if not hidden and row.rate < row.cost:", "if not hidden and row.rate < Money(0):"),
+        Edit(TERMS, "        Service.rate >= Service.cost,\n", ""),
+    ),
+    Mutant(
+        "a category is shown again with what loses money",
+        f"{GUARDED}::test_a_category_that_is_shown_again_shows_nothing_at_a_loss",
+        Edit(TERMS, "        Service.rate >= Service.cost,\n", ""),
+    ),
+    Mutant(
+        "an admin sets a price below the cost",
+        f"{KEPT}::test_nothing_is_priced_below_its_cost_or_beyond_all_money",
+        Edit(OVERRIDES, "if fresh < row.cost:", "if fresh < Money(0):"),
+    ),
+    Mutant(
+        "a sync overwrites the price that was set while it was at work",
+        f"{GUARDED}::test_a_price_set_while_a_sync_is_at_work_is_not_overwritten",
+        Edit(OVERRIDES, "    await own_terms.in_turn(write)\n    return await _row(", "    return await _row("),
+        engine="postgres",
+    ),
+    Mutant(
+        "a tap that is handed in twice moves a service twice",
+        "tests/handlers/test_stocking.py::test_a_tap_handed_in_twice_moves_once",
+        Edit("handlers/admin/stocking.py", "if not await actions.taken(write, acting.key):", "if acting.key:"),
+    ),
+]
