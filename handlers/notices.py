@@ -279,7 +279,7 @@ def _guarantee_ends(notice: GuaranteeEnds, texts: Texts) -> Screen:
 def _by_hand(notice: Credited | Debited, texts: Texts) -> Screen:
     return Screen(
         lines(
-            texts(f"{notice.kind}-title", amount=notice.amount),
+            texts("debited-title" if isinstance(notice, Debited) else "credited-title", amount=notice.amount),
             texts("notice-balance", balance=notice.balance),
             texts("credited-reason", reason=notice.reason) if notice.reason else None,
         ),

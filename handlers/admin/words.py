@@ -112,7 +112,7 @@ async def _publish(write: WriteSession, asked: Asked, acting: Acting) -> Screen:
     texts = acting.texts
     undo = callbacks.ShopWords(name=name, do="undo", locale=locale)
     return Screen(
-        texts("shop-words-done", name=name, language=locale),
+        texts("shop-words-done", language=locale),
         keyboards.stack([keyboards.tap(texts.bare("button-words-undo"), undo)]),
     )
 
