@@ -8,9 +8,7 @@ from pydantic import Field
 from handlers.callbacks import Id, Page
 
 LONGEST_FIND = 40
-"""Bytes of what was looked for that a button can carry."""
-LONGEST_NAME = 48
-"""Bytes of a provider's name that one can."""
+"""Bytes of what was looked for, or of a provider's name, that a button can carry."""
 Kind = Literal["service", "category"]
 
 
@@ -68,10 +66,10 @@ class UndoOwn(CallbackData, prefix="wu"):
 class PanelCard(CallbackData, prefix="wp"):
     """All about one provider."""
 
-    name: Annotated[str, Field(max_length=LONGEST_NAME)]
+    name: Annotated[str, Field(max_length=LONGEST_FIND)]
 
 
 class Fetch(CallbackData, prefix="wf"):
     """Fetch a provider's catalogue now."""
 
-    name: Annotated[str, Field(max_length=LONGEST_NAME)]
+    name: Annotated[str, Field(max_length=LONGEST_FIND)]

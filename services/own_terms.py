@@ -1,12 +1,13 @@
 """What the shop sets by hand about its services: kept apart from what their providers say, and in force in the rows."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, select, true, update
 
 from services import order_types, pricing
 from services.db import ReadSession, WriteSession
@@ -76,6 +77,19 @@ async def put(write: WriteSession, service_id: int, **values: Any) -> None:
     """Let this stand about a service from now on; its row is the caller's to bring in line."""
     insert = write.insert(ServiceOverride).values(service_id=service_id, **{"hidden": False} | values)
     await write.run(insert.on_conflict_do_update(index_elements=["service_id"], set_=values))
+
+
+async def change(write: WriteSession, changes: Mapping[int, Mapping[str, Any]]) -> None:
+    """Change what stands about these services, in one statement for all of which the same things change."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for service_id, values in changes.items():
+        row = {f"new_{name}": value for name, value in values.items()}
+        alike[tuple(values)].append(row | {"row_id": service_id})
+    for names, rows in alike.items():
+        fresh: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+        await write.run(
+            update(ServiceOverride).where(ServiceOverride.service_id == bindparam("row_id")).values(fresh), rows
+        )
 
 
 async def markup(read: ReadSession, provider: str, otherwise: Decimal) -> Decimal:

@@ -333,7 +333,8 @@ def _stock(service: _Sellable, row: Any, places: _Places) -> _Stock:
 
 def _mind_our_own(plan: _Plan, service: _Sellable, row: Any, stock: _Stock, places: _Places) -> None:
     """What a sync changes about our own terms, and what it must not sell by them any longer."""
-    own, changes = service.own, plan.own.setdefault(row.id, {})
+    own = service.own
+    changes: dict[str, Any] = {}
     if own.name is not None and own.their_name != service.name:
         changes["their_name"] = service.name
     if own.description is not None and own.their_description != service.offered.description:
@@ -343,6 +344,8 @@ def _mind_our_own(plan: _Plan, service: _Sellable, row: Any, stock: _Stock, plac
     repriced = stock.rate != service.rate
     if repriced:
         changes |= {"rate": None, "markup": None}
+    if changes:
+        plan.own[row.id] = changes
     hidden = own.hidden or stock.category_id in places.shut
     newly = not hidden and service.rate < service.cost and row.rate >= row.cost
     if repriced or newly:
@@ -364,9 +367,7 @@ async def _carry_out(session: WriteSession, provider: str, plan: _Plan, now: dat
                 for row_id, stock in changed
             ],
         )
-    for service_id, values in plan.own.items():
-        if values:
-            await own_terms.put(session, service_id, **values)
+    await own_terms.change(session, plan.own)
     off_sale = by_id.values(offered=False, on_sale=False, updated_at=now)
     for withdrawn in _pages(plan.withdrawn):
         await session.run(off_sale, [{"row_id": row_id} for row_id in withdrawn])

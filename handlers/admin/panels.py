@@ -6,7 +6,7 @@ from typing import Any
 
 from aiogram import Router
 from aiogram.filters import CommandObject
-from aiogram.types import CallbackQuery, InlineKeyboardButton, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from handlers import amounts, badges, keyboards, screens
 from handlers.admin import gate
@@ -14,7 +14,7 @@ from handlers.admin.arguments import Misread, Words
 from handlers.admin.gate import Acting
 from handlers.i18n import Html, Texts
 from handlers.screens import Screen, brief, lines
-from handlers.stock_callbacks import LONGEST_FIND, LONGEST_NAME, Fetch, PanelCard, Wares
+from handlers.stock_callbacks import LONGEST_FIND, Fetch, PanelCard, Wares
 from services import health, markups, panels
 from services.db import Database, ReadSession
 from services.errors import NotInCatalogue
@@ -104,7 +104,7 @@ async def every(message: Message, db: Database, acting: Acting) -> None:
         found = await panels.of_shop(session, acting.settings.policy.providers, acting.now)
     told = [line for panel in found[:SHOWN] for line in ("", *_glance(texts, panel, LONGEST_ERROR // 3))]
     more = len(found) - SHOWN
-    buttons = [button for panel in found if (button := _card_button(panel.name, panel.name))]
+    buttons = [keyboards.tap(panel.name, PanelCard(name=panel.name)) for panel in found if _fits(panel.name)]
     text = lines(
         texts("providers-title"),
         *(told or ["", texts("providers-none")]),
@@ -149,21 +149,22 @@ async def _card(read: ReadSession, acting: Acting, name: str, *, head: str | Non
     return Screen(text, _keyboard(acting, panel))
 
 
-def _keyboard(acting: Acting, panel: Panel) -> Any:
+def _keyboard(acting: Acting, panel: Panel) -> InlineKeyboardMarkup | None:
     texts, name = acting.texts, panel.name
-    role, fits = acting.admin.role, len(name.encode()) <= LONGEST_NAME
-    now = keyboards.tap(texts.bare("button-fetch"), Fetch(name=name)) if fits else None
-    may = now is not None and panel.known and role is not None and role >= Role.MANAGER
-    goods = keyboards.tap(texts.bare("button-goods"), Wares(find=name)) if len(name.encode()) <= LONGEST_FIND else None
-    again = _card_button(name, texts.bare("button-refresh"))
-    return keyboards.stack([now] if now and may else [], [goods] if goods else [], [again] if again else [])
-
-
-def _card_button(name: str, label: str) -> InlineKeyboardButton | None:
-    """None for a name that no button can carry: /provider shows it all the same."""
-    if len(name.encode()) > LONGEST_NAME or ":" in name:
+    role = acting.admin.role
+    if not _fits(name):
         return None
-    return keyboards.tap(label, PanelCard(name=name))
+    may = panel.known and role is not None and role >= Role.MANAGER
+    return keyboards.stack(
+        [keyboards.tap(texts.bare("button-fetch"), Fetch(name=name))] if may else [],
+        [keyboards.tap(texts.bare("button-goods"), Wares(find=name))],
+        [keyboards.tap(texts.bare("button-refresh"), PanelCard(name=name))],
+    )
+
+
+def _fits(name: str) -> bool:
+    """Whether a button can carry it; /provider shows any."""
+    return len(name.encode()) <= LONGEST_FIND and ":" not in name
 
 
 def _glance(texts: Texts, panel: Panel, longest: int = LONGEST_ERROR) -> Sequence[Html]:

@@ -1,5 +1,6 @@
 """Markups and providers from a phone: what another markup would change is told first, catalogues come at once."""
 
+from bot import upstream
 from tests.handlers.phone import Phone
 from tests.handlers.test_stocking import card, log, settings
 from tests.scripted_panel import row
@@ -111,6 +112,31 @@ async def test_a_catalogue_is_fetched_from_the_card_of_its_provider(ada: Phone, 
     await ada.tap("🔄 Fetch its catalogue now")
     assert ada.last.text.startswith("✅ north: 0 new, 2 changed, 1 gone, 0 cannot be sold here\n\n🟢 north")
     assert await log(ada, "provider north") == ["catalogues of 1 fetched, 0 failed: 0 new, 2 changed, 1 gone"]
+
+
+async def test_a_provider_that_is_gone_is_shown_without_what_cannot_be_done_and_any_name_can_be_asked_for(
+    ada: Phone, shop: Shop
+) -> None:
+    name = "x" * 60
+    async with shop.db.write() as session:
+        for gone in (name, "old"):
+            await upstream._learn(session, gone, balance="1.5", currency="EUR")
+    said = await ada.say("/providers")
+    assert said.labels == ["north", "old", "south"]
+    assert "⛔️ old · not in the settings\n💳 Balance: 1.5 EUR\n" in said.text
+    assert (await ada.say("/provider old")).labels == ["📦 Its services", "🔄 Refresh"]
+    assert (await ada.say(f"/provider {name}")).labels == []
+    assert "is no panel in the settings" in (await ada.say("/sync old")).text
+
+
+async def test_many_providers_are_told_of_in_part_and_each_has_its_button(ada: Phone, shop: Shop) -> None:
+    async with shop.db.write() as session:
+        for number in range(10):
+            error = "<oops> " * 200
+            await upstream._learn(session, f"p{number}", last_error=error, last_error_at=shop.now())
+    said = await ada.say("/providers")
+    assert len(said.labels) == 12
+    assert "4 more are only among the buttons." in said.text
 
 
 async def test_orders_go_on_at_the_price_they_were_made_at(ada: Phone, shop: Shop) -> None:

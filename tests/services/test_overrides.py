@@ -5,18 +5,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from services import catalog, overrides, own_terms
 from services.db import Database, WriteSession
 from services.errors import BelowCost, NameTaken, NotInCatalogue, PriceChanged, PriceTooHigh, ServiceGone
-from services.models import Category, Order, Service
+from services.models import Category, Order, Service, ServiceOverride
 from services.money import LARGEST, Money
 from services.overrides import Change
 from services.own_terms import Own
 from services.stock import SyncReport
 from tests.services.test_catalog import LATER, LIKES, NOW, like, shelf, sync
 from tests.shop import Shop, open_shop
+from tests.statements import watched
 
 TERMS = {"north": Decimal(25)}
 OFFERED = [like(str(number), f"Likes | Server {letter}") for number, letter in enumerate("ABCD", start=1)]
@@ -105,6 +106,19 @@ async def test_a_name_of_ours_stands_whatever_its_provider_renames_and_theirs_is
     assert await done(db, overrides.rename, number, None, now=LATER) == back
     assert await sync(db, [like("1", "Instagram Likes | Slow | Server A")], now=LATER) == SyncReport(0, 0, 0, 0)
     assert (await shelf(db))[0].name == "Instagram Likes | Slow"
+
+
+async def test_a_thousand_names_that_change_under_ours_are_one_statement(db: Database) -> None:
+    offered = [like(str(number), f"Likes {number}") for number in range(1, 1001)]
+    await sync(db, offered)
+    async with db.write() as session:
+        known = await ids(db)
+        rows = [{"service_id": number, "name": "Ours", "their_name": "?"} for number in known.values()]
+        await session.run(insert(ServiceOverride), rows)
+    with watched(db) as seen:
+        await sync(db, [like(str(number), f"New {number}") for number in range(1, 1001)])
+    assert len([statement for statement in seen if statement.startswith("UPDATE service_overrides")]) == 1
+    assert await done(db, overrides.rename, known["7"], None, now=NOW) == Change("Ours", "New 7")
 
 
 async def test_a_description_of_ours_or_none_at_all_stands_and_theirs_is_back_without_it(db: Database) -> None:
