@@ -10,6 +10,15 @@ from services.roles import Role
 CUSTOMERS = ("start", "new", "orders", "wallet", "finish", "settings", "cancel", "help")
 
 STAFF: Mapping[str, Role] = {
+    "orders": Role.READER,
+    "order": Role.READER,
+    "unknown": Role.READER,
+    "review": Role.READER,
+    "user": Role.READER,
+    "refund": Role.SUPPORT,
+    "cancel": Role.SUPPORT,
+    "ban": Role.SUPPORT,
+    "unban": Role.SUPPORT,
     "credit": Role.MANAGER,
     "debit": Role.MANAGER,
     "services": Role.READER,

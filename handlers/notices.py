@@ -28,7 +28,7 @@ from services.notices import (
     RestReady,
     Verifying,
 )
-from services.staff_notices import ApprovalNotice, Broadcast, BroadcastCard
+from services.staff_notices import ApprovalNotice, Broadcast, BroadcastCard, OrderedFor, Refunded
 
 
 def render(notice: Notice, texts: Texts, *, now: datetime | None = None) -> Screen:
@@ -70,7 +70,7 @@ def _cause(notice: Partial | Canceled, texts: Texts) -> str:
     return texts("partial-cause", cause=notice.cause, server=notice.server, sure=sure)
 
 
-def _delivered(notice: Partial | Canceled | Corrected, texts: Texts) -> Sequence[str]:
+def _delivered(notice: Partial | Canceled | Corrected | Refunded, texts: Texts) -> Sequence[str]:
     """How much came, in the unit that it was paid by."""
     quantity = amounts.amount(texts, notice.quantity, notice.unit)
     said = texts("notice-delivered", delivered=notice.delivered, quantity=quantity)
@@ -138,7 +138,7 @@ def _canceled(notice: Canceled, texts: Texts) -> Screen:
 
 def _rejected(notice: Rejected, texts: Texts) -> Screen:
     text = lines(
-        texts("rejected-title", order=str(notice.order_id)),
+        texts("rejected-title", order=str(notice.order_id), reason=notice.reason),
         cards.service(texts, notice.service_name, notice.server),
         "",
         _none_delivered(notice, texts),
@@ -195,6 +195,44 @@ def _corrected(notice: Corrected, texts: Texts) -> Screen:
     )
 
 
+def _refunded(notice: Refunded, texts: Texts) -> Screen:
+    return Screen(
+        lines(
+            texts("refunded-title", order=str(notice.order_id)),
+            cards.service(texts, notice.service_name, notice.server),
+            "",
+            *_delivered(notice, texts),
+            texts("notice-refunded", refunded=notice.refunded),
+            texts("notice-balance", balance=notice.balance),
+            "",
+            texts("credited-reason", reason=notice.note),
+        ),
+        keyboards.stack([keyboards.menu(texts, new=True)]),
+    )
+
+
+def _ordered_for(notice: OrderedFor, texts: Texts) -> Screen:
+    return Screen(
+        lines(
+            texts("ordered-for-title", order=str(notice.order_id)),
+            texts("ordered-for-what", orders=_made(notice, texts), price=notice.price),
+            texts("notice-balance", balance=notice.balance),
+            "",
+            texts("ordered-for-text"),
+        ),
+        keyboards.stack([keyboards.tap(texts.bare("button-orders"), callbacks.Goals(new=True))]),
+    )
+
+
+def _made(notice: OrderedFor | FinishStep, texts: Texts) -> Html:
+    """The orders that were made for somebody: 400 on Server B."""
+    made = [
+        texts("goal-part", delivered=amounts.amount(texts, int(quantity), notice.unit), server=str(server))
+        for server, quantity in notice.orders
+    ]
+    return Html(texts.bare("goal-separator").join(made))
+
+
 def _rest_ready(notice: RestReady, texts: Texts) -> Screen:
     offer = notice.offer
     other = keyboards.tap(texts.bare("button-choose-rest"), callbacks.ChooseRest(order_id=notice.order_id))
@@ -211,14 +249,10 @@ def _rest_ready(notice: RestReady, texts: Texts) -> Screen:
 
 
 def _finish_step(notice: FinishStep, texts: Texts) -> Screen:
-    made = [
-        texts("goal-part", delivered=amounts.amount(texts, int(quantity), notice.unit), server=str(server))
-        for server, quantity in notice.orders
-    ]
     return Screen(
         lines(
             texts("finish-step-title", goal=str(notice.goal_id)),
-            texts("finish-step-ordered", orders=Html(texts.bare("goal-separator").join(made)), price=notice.price),
+            texts("finish-step-ordered", orders=_made(notice, texts), price=notice.price),
             texts("notice-balance", balance=notice.balance),
             "",
             texts("finish-step-used", used=notice.used, most=notice.most, extra=notice.extra, limit=notice.limit),
@@ -319,7 +353,9 @@ _WORDS: dict[type[Any], Callable[[Any, Texts], Screen]] = {
     Completed: _completed,
     Canceled: _canceled,
     Rejected: _rejected,
+    Refunded: _refunded,
     RestReady: _rest_ready,
+    OrderedFor: _ordered_for,
     FinishStep: _finish_step,
     FinishStopped: _finish_stopped,
     Verifying: _held,

@@ -37,6 +37,14 @@ class Stocking(StatesGroup):
     value = State()
 
 
+class Handling(StatesGroup):
+    """What somebody of the staff was asked about an order or a person, whose id stands in `handling`."""
+
+    refund = State()
+    note = State()
+    ban = State()
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An order being made. `link`, `quantity` and `token` (of the quote) come as they are given.
@@ -77,6 +85,17 @@ async def leave(state: FSMContext, group: type[StatesGroup]) -> None:
     """Stop waiting for an answer to one of these questions; any other goes on waiting."""
     if await state.get_state() in group.__all_states_names__:
         await state.set_state(None)
+
+
+async def handle(state: FSMContext, step: State, what: int) -> None:
+    """Ask somebody of the staff about `what`; an order that they are making as a customer stays as it is."""
+    await state.update_data(handling=what)
+    await state.set_state(step)
+
+
+async def handled(state: FSMContext) -> int:
+    """What they were asked about; 0, which is nobody and nothing, where that is forgotten."""
+    return int((await state.get_data()).get("handling", 0))
 
 
 async def pause(state: FSMContext) -> None:

@@ -80,8 +80,9 @@ async def history(
     before: int | None = None,
     subject: str | None = None,
     actor: str | None = None,
+    code: str | None = None,
 ) -> Sequence[Done]:
-    """The last steps, the newest first: older than step `before`, about `subject`, or by `actor` where given."""
+    """The last steps, the newest first: older than step `before`, about `subject`, by `actor`, or of one `code`."""
     chosen = select(Action.id, Action.at, Action.actor, Action.code, Action.subject, Action.detail)
     if before is not None:
         chosen = chosen.where(Action.id < before)
@@ -89,6 +90,8 @@ async def history(
         chosen = chosen.where(Action.subject == subject)
     if actor is not None:
         chosen = chosen.where(Action.actor == actor)
+    if code is not None:
+        chosen = chosen.where(Action.code == code)
     rows = await read.all(chosen.order_by(Action.id.desc()).limit(limit))
     return [Done(row.id, row.at, row.actor, row.code, row.subject, rich(dict(row.detail))) for row in rows]
 

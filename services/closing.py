@@ -72,7 +72,8 @@ async def close(session: WriteSession, closings: Sequence[Closing], now: datetim
     )
     stopped = [closing for closing in closings if closing.stops]
     why = await causes.of(session, [stop.after.id for stop in stopped if stop.after.status in causes.STOPPED], now)
-    offers = await _offers(session, stopped, why, balances, now)
+    unwanted = [stop for stop in stopped if stop.reason != CALLED_OFF]
+    offers = await _offers(session, unwanted, why, balances, now)
     short = [order_id for order_id, found in offers.items() if found.offer is not None and found.offer.missing]
     await waiting.keep(session, short, waiting.MONEY, now)
     done = await _goals(session, [closing for closing in closings if closing.after.status == "completed"])
@@ -81,9 +82,11 @@ async def close(session: WriteSession, closings: Sequence[Closing], now: datetim
     await outbox.put(session, [*cards, *told], now)
 
 
-_NOT_ELSEWHERE = frozenset({"bad_link", "unverified"})
-"""Refusals after which nothing is ordered elsewhere by itself: the next server would refuse the link as well, and who
-never confirmed an order may have taken it."""
+CALLED_OFF = "called_off"
+"""The reason code of orders that the shop took back before they were sent."""
+_NOT_ELSEWHERE = frozenset({"bad_link", "unverified", CALLED_OFF})
+"""Refusals after which nothing is ordered elsewhere by itself: the next server would refuse the link as well, who never
+confirmed an order may have taken it, and what was called off is not wanted."""
 
 
 def _may_go_on(closing: Closing) -> bool:

@@ -165,10 +165,15 @@ async def _provider(session: ReadSession, order_id: int) -> str:
 async def counted(session: WriteSession, *, order_id: int, delivered: int, policy: Policy, now: datetime) -> None:
     """The admin read off at the provider how many were delivered, 0 where it has no such order: settle it so.
 
-    For a Partial whose `remains` cannot be read, and for an order of which the provider has long said nothing.
-    BadQuantity for more than was ordered, TooLate where the order is closed or not that unclear.
+    For a Partial whose `remains` cannot be read, for an order of which the provider has long said nothing, and for one
+    whose provider is not in the settings any more: it is followed by nobody. BadQuantity for more than was ordered,
+    TooLate where the order is closed or not that unclear.
     """
-    unclear = or_(Order.unreadable_polls > 0, Order.silent_looks >= fulfilment.SILENCES)
+    unclear = or_(
+        Order.unreadable_polls > 0,
+        Order.silent_looks >= fulfilment.SILENCES,
+        Order.provider.not_in(policy.providers),
+    )
     found = await placing.locked(session, text("status = 'placed'"), Order.id == order_id, unclear)
     if not found:
         raise TooLate

@@ -25,6 +25,8 @@
     ├── NotAllowed            a step for people with another role
     ├── PersonNotFound        the bot has met nobody of this name or id
     ├── BroadcastMoved        a message to many stands otherwise by now
+    ├── RefundRefused         so much of an order cannot be given back by hand
+    ├── StaffStays            who runs the shop cannot be banned
     ├── ApprovalGone          a step that was confirmed, refused or forgotten before
     ├── AnotherMustConfirm    a step that the one who asked for it may not confirm
     └── Banned
@@ -228,6 +230,24 @@ class BroadcastMoved(ShopError):
     """There is no such message to many, or it was begun, stopped or ended meanwhile."""
 
     code = "error-broadcast-moved"
+
+
+class RefundRefused(ShopError):
+    """`reason` is why, `left` the part of the charge that has not come back yet.
+
+    open     the order is under way: its money is held, and follows what its provider says
+    nothing  all of it came back
+    much     it is less than what was asked for
+    moved    some of it came back since the refund was asked for
+    """
+
+    code = "error-refund"
+
+
+class StaffStays(ShopError):
+    """Somebody with a role cannot be banned: the role is taken first."""
+
+    code = "error-staff-stays"
 
 
 class ApprovalGone(ShopError):

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -12,13 +12,13 @@ import structlog
 from sqlalchemy import BigInteger, and_, bindparam, case, func, literal, null, or_, select, text, type_coerce, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from services import causes, closing, notices, orders, outbox, refills, settlement
+from services import causes, closing, followed, notices, orders, outbox, refills, settlement
 from services.columns import Instant, micros
 from services.db import Database, WriteSession
+from services.followed import KNOWN, Followed
 from services.link_check import LinkCheck
 from services.models import POLLED, Order
-from services.money import Money
-from services.orders import VIEW, OrderView
+from services.orders import OrderView
 from services.panel_answers import RowError, Snapshot
 from services.policy import Policy
 from services.provider import PanelClient, ProviderError
@@ -41,46 +41,6 @@ About an hour for an order just placed, for panels take their time to know their
 MICROSECOND = timedelta(microseconds=1)
 
 log = structlog.get_logger()
-
-KNOWN = (
-    *VIEW,
-    Order.provider_order_id,
-    Order.provider_charge,
-    Order.unreadable_polls,
-    Order.unconfirmed,
-    Order.watch_until,
-    Order.silent_looks,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """An order as its poller knows it."""
-
-    view: OrderView
-    provider_order_id: str
-    provider_charge: Money | None
-    unreadable_polls: int
-    unconfirmed: str | None
-    watch_until: datetime | None
-    silent_looks: int
-
-    def terms(self, confirmations: int) -> Terms:
-        """What settlement needs to know."""
-        return Terms(
-            status=self.view.status,
-            quantity=self.view.quantity,
-            charge=self.view.charge,
-            refunded=self.view.refunded,
-            delivered=self.view.delivered,
-            progress=self.view.progress,
-            start_count=self.view.start_count,
-            provider_charge=self.provider_charge,
-            unreadable_polls=self.unreadable_polls,
-            unconfirmed=self.unconfirmed,
-            confirmations=confirmations,
-            unit=self.view.unit,
-        )
 
 
 class Source(Protocol):
@@ -123,25 +83,39 @@ async def _poll(
             return asked
         asked += len(page)
         try:
-            answers = await client.statuses([order.provider_order_id for order in page])
+            await ask(db, client, page, policy, clock, pages)
         except ProviderError as error:
             log.warning("provider.statuses_failed", provider=client.name, error=str(error), orders=len(page))
             return asked
-        news = _news(page, answers, client)
-        links = {} if pages is None else _links_of_stopped(page, news, client)
-        moving = {order: answer for order, answer in news.items() if order not in links}
-        if moving:
-            await db.retrying(partial(apply, client=client, news=moving, policy=policy, now=clock()))
-        if links and pages is not None:
-            codes = await pages.codes(set(links.values()))
-            await db.retrying(partial(causes.remember, codes=codes, now=clock()))
-            stopped = {order: news[order] for order in links}
-            await db.retrying(partial(apply, client=client, news=stopped, policy=policy, now=clock()))
-        looks = _looks(page, answers, now)
-        if looks:
-            await db.retrying(partial(count_looks, client=client, looks=looks, policy=policy, now=now))
         if len(page) < PAGE:
             return asked
+
+
+async def ask(
+    db: Database,
+    client: PanelClient,
+    page: Sequence[Followed],
+    policy: Policy,
+    clock: Callable[[], datetime],
+    pages: LinkCheck | None,
+) -> Mapping[str, Snapshot | RowError]:
+    """Ask a provider about these orders of its and carry out what it says, which is returned. Raises ProviderError."""
+    now = clock()
+    answers = await client.statuses([order.provider_order_id for order in page])
+    news = _news(page, answers, client)
+    links = {} if pages is None else _links_of_stopped(page, news, client)
+    moving = {order: answer for order, answer in news.items() if order not in links}
+    if moving:
+        await db.retrying(partial(apply, client=client, news=moving, policy=policy, now=clock()))
+    if links and pages is not None:
+        codes = await pages.codes(set(links.values()))
+        await db.retrying(partial(causes.remember, codes=codes, now=clock()))
+        stopped = {order: news[order] for order in links}
+        await db.retrying(partial(apply, client=client, news=stopped, policy=policy, now=clock()))
+    looks = _looks(page, answers, now)
+    if looks:
+        await db.retrying(partial(count_looks, client=client, looks=looks, policy=policy, now=now))
+    return answers
 
 
 async def claim_due(session: WriteSession, provider: str, policy: Policy, now: datetime) -> list[Followed]:
@@ -163,11 +137,7 @@ async def claim_due(session: WriteSession, provider: str, policy: Policy, now: d
         .values(next_poll_at=_next_poll(policy, now))
         .returning(*KNOWN)
     )
-    return [_followed(row) for row in rows]
-
-
-def _followed(row: Any) -> Followed:
-    return Followed(OrderView(*row[: len(VIEW)]), *row[len(VIEW) :])
+    return [followed.read(row) for row in rows]
 
 
 def _next_poll(policy: Policy, now: datetime) -> Any:
@@ -277,7 +247,7 @@ async def apply(
     closings: list[closing.Closing] = []
     outgoing: list[outbox.Outgoing] = []
     for row in rows:
-        order = _followed(row)
+        order = followed.read(row)
         snapshot = news[order.view.id]
         terms = order.terms(client.confirmations)
         outcome = settlement.decide(terms, snapshot)

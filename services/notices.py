@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, get_args
 
 from services.money import ZERO, Money
-from services.staff_notices import ApprovalNotice, Broadcast, BroadcastCard
+from services.staff_notices import ApprovalNotice, Broadcast, BroadcastCard, OrderedFor, Refunded
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +331,9 @@ DIGESTED = frozenset(kind.kind for kind in get_args(Digested))
 Notice = (
     Card
     | Digested
+    | Refunded
     | RestReady
+    | OrderedFor
     | FinishStep
     | FinishStopped
     | Refill

@@ -1,10 +1,12 @@
-"""What the shop has to tell because somebody who runs it did something: steps to confirm, messages to many.
+"""What the shop tells because somebody who runs it did something: steps to confirm, messages to many, orders in hand.
 
 Typed as in services.notices, which counts them among its own.
 """
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
+
+from services.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +42,31 @@ class ApprovalNotice:
     params: dict[str, Any]
     by: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """The shop gave money of an order that is over back by hand: `refunded` now, and `note` says why."""
+
+    kind: ClassVar[str] = "refunded"
+    order_id: int
+    service_name: str
+    server: str
+    quantity: int
+    delivered: int
+    refunded: Money
+    balance: Money
+    note: str
+    unit: str = "thousand"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedFor:
+    """The staff ordered the rest of `order_id` for its customer, from their wallet: `orders` as [server, quantity]."""
+
+    kind: ClassVar[str] = "ordered_for"
+    order_id: int
+    orders: list[list[Any]]
+    unit: str
+    price: Money
+    balance: Money

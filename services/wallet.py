@@ -4,7 +4,7 @@ credit   world -> wallet            money came in
 debit    wallet -> world            an admin took some out by hand
 hold     wallet -> hold:<order>     an order is being paid for
 settle   hold -> revenue, wallet    an order closed: the shop keeps its share, the rest goes back
-         revenue -> wallet          a closed order was corrected by its provider
+         revenue -> wallet          a closed order was corrected by its provider, or by an admin
 losses   loss -> world              a provider may have been paid for an order that nobody could verify
 """
 
@@ -28,13 +28,27 @@ MANUAL = "world:manual"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of somebody's statement: `amount` is above 0 where money came into the wallet."""
+    """A line of somebody's statement: `amount` is above 0 where money came into the wallet; `actor` moved it."""
 
     id: str
     at: datetime
     code: str
     amount: Money
     order_id: int | None
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A transfer of an order, from account `src` to account `dst`, by `actor` (user:<id>, admin:<id>, shop)."""
+
+    id: str
+    at: datetime
+    code: str
+    src: str
+    dst: str
+    amount: Money
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,7 @@ class Settlement:
     """What the provider's answer makes of an order's money.
 
     `refund_target` is all that is due back by now, of which `refunded_before` was paid already; `closing` says whether
-    the order still has its hold.
+    the order still has its hold, `actor` who moves the money.
     """
 
     order_id: int
@@ -51,6 +65,7 @@ class Settlement:
     refunded_before: Money
     refund_target: Money
     closing: bool
+    actor: str = "shop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +90,10 @@ async def balance(read: ReadSession, user_id: int) -> Money:
 async def statement(read: ReadSession, user_id: int, *, limit: int = 20, before: str | None = None) -> list[Entry]:
     """The last `limit` movements of a wallet, the newest first; older than the entry `before` where one is given."""
     mine = _wallet(user_id)
-    columns = (Transfer.id, Transfer.created_at, Transfer.code, Transfer.src, Transfer.amount, Transfer.order_id)
+    columns = (
+        *(Transfer.id, Transfer.created_at, Transfer.code, Transfer.src),
+        *(Transfer.amount, Transfer.order_id, Transfer.actor),
+    )
     newest = (Transfer.created_at.desc(), Transfer.id.desc())
     sides = [select(*columns).where(Transfer.src == mine), select(*columns).where(Transfer.dst == mine)]
     if before is not None:
@@ -86,9 +104,16 @@ async def statement(read: ReadSession, user_id: int, *, limit: int = 20, before:
     lines = union_all(*(select(side.order_by(*newest).limit(limit).subquery()) for side in sides)).subquery()
     rows = await read.all(select(lines).order_by(lines.c.created_at.desc(), lines.c.id.desc()).limit(limit))
     return [
-        Entry(row.id, row.created_at, row.code, -row.amount if row.src == mine else row.amount, row.order_id)
+        Entry(row.id, row.created_at, row.code, -row.amount if row.src == mine else row.amount, row.order_id, row.actor)
         for row in rows
     ]
+
+
+async def trail(read: ReadSession, order_id: int) -> list[Moved]:
+    """Every transfer of an order, the oldest first."""
+    columns = (Transfer.id, Transfer.created_at, Transfer.code, Transfer.src, Transfer.dst, Transfer.amount)
+    of_order = select(*columns, Transfer.actor).where(Transfer.order_id == order_id)
+    return [Moved(*row) for row in await read.all(of_order.order_by(Transfer.created_at, Transfer.id))]
 
 
 async def credit(
@@ -169,7 +194,7 @@ def _postings(order: Settlement) -> list[Posting]:
 
 def _posting(order: Settlement, code: str, key: str, src: str, dst: str, amount: Money) -> list[Posting]:
     """A posting of something, or none of nothing: no transfer moves 0."""
-    return [Posting(key, src, dst, amount, code, "shop", order.order_id)] if amount else []
+    return [Posting(key, src, dst, amount, code, order.actor, order.order_id)] if amount else []
 
 
 async def book_losses(write: WriteSession, losses: Sequence[Loss], now: datetime) -> None:

@@ -17,6 +17,7 @@ class ScriptedPanel:
     """`rows` is what `status` answers by order id; `adds` is answered to `add`, one after the other.
 
     `refills` is what `refill_status` answers by refill id; `refill_answers` is to `refill` what `adds` is to `add`.
+    `cancels` is the answer to `cancel`; None: the panel knows no such action.
     Each entry of `adds` is a JSON answer, "hang" (accepted, no answer), "drop" (accepted, connection closed),
     or (status code, body). Where it is empty, orders are accepted under counting ids.
     """
@@ -25,6 +26,7 @@ class ScriptedPanel:
         self.rows: dict[str, Any] = {}
         self.adds: list[Any] = []
         self.refills: dict[str, Any] = {}
+        self.cancels: Any = None
         self.refill_answers: list[Any] = []
         self.accepted: list[dict[str, str]] = []
         self.asked: list[dict[str, str]] = []
@@ -47,9 +49,9 @@ class ScriptedPanel:
                 return await self._refill(request, form)
             case "refill_status":
                 return self._refill_status(form)
-            case other:
-                plain = {"balance": {"balance": "100.00", "currency": "USD"}, "services": self.services}.get(str(other))
-                return web.json_response({"error": f"Incorrect action {other}"} if plain is None else plain)
+        balance = {"balance": "100.00", "currency": "USD"}
+        told = {"balance": balance, "services": self.services, "cancel": self.cancels}.get(form.get("action", ""))
+        return web.json_response({"error": f"Incorrect action {form.get('action')}"} if told is None else told)
 
     def _status(self, form: dict[str, str]) -> web.Response:
         if self.raw_status is not None:

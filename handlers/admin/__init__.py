@@ -3,13 +3,21 @@
 from aiogram import Router
 
 from handlers.admin import (
+    as_they_see,
+    bans,
     broadcast,
+    cancels,
     doubts,
     gate,
+    held,
     log,
     markup,
     money,
+    orders,
     panels,
+    people,
+    refunds,
+    resends,
     roles,
     sales,
     stocking,
@@ -19,7 +27,22 @@ from handlers.admin import (
 )
 from handlers.admin.confirm import Confirming
 
-STEPS = (money.CREDIT, money.DEBIT, roles.GRANT, broadcast.SEND, words.PUBLISH, markup.MARKUP, markup.SERVICE_MARKUP)
+STEPS = (
+    money.CREDIT,
+    money.DEBIT,
+    roles.GRANT,
+    broadcast.SEND,
+    words.PUBLISH,
+    markup.MARKUP,
+    markup.SERVICE_MARKUP,
+    refunds.SMALL,
+    refunds.LARGE,
+    resends.OFFER,
+    resends.SMALL,
+    resends.LARGE,
+    bans.BAN,
+    bans.UNBAN,
+)
 """What is asked for before it is done."""
 
 
@@ -40,6 +63,14 @@ def router() -> Router:
         words.router(),
         roles.router(),
         log.router(),
+        orders.router(),
+        held.router(),
+        refunds.router(),
+        cancels.router(),
+        resends.router(),
+        people.router(),
+        bans.router(),
+        as_they_see.router(),
         doubts.router(),
         stranded.router(),
         Confirming(STEPS).router(),

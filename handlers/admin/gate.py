@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aiogram import BaseMiddleware, Router
+from aiogram import BaseMiddleware, F, Router
 from aiogram.dispatcher.flags import get_flag
 from aiogram.filters import Command, Filter, StateFilter
 from aiogram.filters.callback_data import CallbackData
@@ -62,6 +62,13 @@ class StaffOnly(Filter):
         return user.role is not None
 
 
+class Answers(Filter):
+    """Lets through what may be an answer: a command is none, whatever was asked before."""
+
+    async def __call__(self, message: Message) -> bool:
+        return not (message.text or "").startswith("/")
+
+
 class Allowed(BaseMiddleware):
     """Gives handlers `acting`. Raises NotAllowed for too low a role; what was misread is told with the usage."""
 
@@ -78,15 +85,22 @@ class Allowed(BaseMiddleware):
         try:
             return await handler(event, data)
         except Misread as misread:
-            if not isinstance(event, Message):
+            if isinstance(event, Message):
+                await screens.reply(event, _usage(acting.texts, misread, get_flag(data, NAME)))
+            elif isinstance(event, CallbackQuery) and misread.code:
+                await screens.toast(event, acting.texts.bare(misread.code, **misread.params), alert=True)
+            else:
                 raise
-            await screens.reply(event, _usage(acting.texts, misread, get_flag(data, NAME)))
 
 
-def commands(router: Router, handlers: Mapping[str, Handler]) -> None:
-    """Register what commands do; handlers.commands says who has them."""
+def commands(router: Router, handlers: Mapping[str, Handler], *, told: bool = False) -> None:
+    """Register what commands do; handlers.commands says who has them.
+
+    `told`: only with something after them; alone they are the customers' commands of these names.
+    """
     for name, handler in handlers.items():
-        router.message.register(handler, Command(name), flags={LEAST: STAFF[name], NAME: name})
+        command = Command(name, magic=F.args) if told else Command(name)
+        router.message.register(handler, command, flags={LEAST: STAFF[name], NAME: name})
 
 
 def button(router: Router, intention: type[CallbackData], handler: Handler, least: Role) -> None:
@@ -96,7 +110,7 @@ def button(router: Router, intention: type[CallbackData], handler: Handler, leas
 
 def answer(router: Router, state: State, handler: Handler, least: Role) -> None:
     """Register what an answer to a question does."""
-    router.message.register(handler, StateFilter(state), flags={LEAST: least})
+    router.message.register(handler, StateFilter(state), Answers(), flags={LEAST: least})
 
 
 def _name(event: TelegramObject) -> str:

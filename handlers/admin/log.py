@@ -61,7 +61,7 @@ async def _page(read: ReadSession, texts: Texts, of: str, before: int = 0) -> Sc
     subject = f"{kind}:{which}" if kind and kind != "by" else None
     found = await actions.history(read, limit=PAGE + 1, before=before or None, subject=subject, actor=actor)
     named = await users.names(read, {done.admin for done in found if done.admin is not None})
-    rows = [_line(texts, done, named) for done in found[:PAGE]]
+    rows = [line(texts, done, named) for done in found[:PAGE]]
     more = len(found) > PAGE
     keyboard = None
     if before or more:
@@ -76,7 +76,8 @@ def _short(words: str) -> str:
     return brief(" ".join(words.split()), LONGEST)
 
 
-def _line(texts: Texts, done: Done, named: Mapping[int, str]) -> Html:
+def line(texts: Texts, done: Done, named: Mapping[int, str]) -> Html:
+    """One step: when, who, what; `named` are people by id."""
     detail = {name: _short(value) if isinstance(value, str) else value for name, value in done.detail.items()}
     what = texts(f"log-{done.code}", subject=(done.subject or "").replace(":", " "), **detail)
     name = (

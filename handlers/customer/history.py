@@ -7,15 +7,12 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from handlers import amounts, callbacks, cards, guarantees, keyboards, screens
-from handlers.customer import questions
+from handlers import amounts, callbacks, goals, guarantees, keyboards, screens
 from handlers.i18n import Texts
 from handlers.keyboards import Row
-from handlers.screens import Screen, brief, lines, tidy
-from services import goals
+from handlers.screens import Screen, lines
 from services.db import Database
-from services.goals import GoalPage, GoalView
-from services.orders import OrderView
+from services.goals import GoalPage, GoalView, find, page_of
 from services.users import Person
 
 SHOWN = 8
@@ -31,15 +28,6 @@ def router() -> Router:
     return router
 
 
-def state(goal: GoalView) -> str:
-    """How far a goal came: open, full, partly or none."""
-    if goal.open:
-        return "open"
-    if goal.delivered >= goal.quantity:
-        return "full"
-    return "partly" if goal.delivered else "none"
-
-
 def goals_screen(texts: Texts, found: GoalPage, page: int) -> Screen:
     """A page of goals, one button each."""
     if not found.goals:
@@ -48,19 +36,7 @@ def goals_screen(texts: Texts, found: GoalPage, page: int) -> Screen:
             lines(texts("history-title"), "", texts("history-empty")), keyboards.stack([start], [keyboards.menu(texts)])
         )
     buttons = [
-        [
-            keyboards.tap(
-                texts.bare(
-                    "button-goal",
-                    state=state(goal),
-                    order=str(goal.id),
-                    service=brief(tidy(goal.first.service_name), 28),
-                    delivered=goal.delivered,
-                    quantity=amounts.amount(texts, goal.quantity, goal.first.unit),
-                ),
-                callbacks.GoalCard(goal_id=goal.id, page=page),
-            )
-        ]
+        [keyboards.tap(goals.label(texts, goal), callbacks.GoalCard(goal_id=goal.id, page=page))]
         for goal in found.goals
     ]
     turning = keyboards.pages(texts, page, found.pages - 1, lambda to: callbacks.Goals(page=to))
@@ -69,38 +45,18 @@ def goals_screen(texts: Texts, found: GoalPage, page: int) -> Screen:
 
 def goal_screen(texts: Texts, goal: GoalView, page: int, now: datetime) -> Screen:
     """What was wanted, what came of it and from where, what it cost, and what can be done next."""
-    first, finished = goal.first, None if goal.open else max(part.closed_at or part.created_at for part in goal.parts)
-    parts = [(part.server, part.counted) for part in goal.parts]
     together = len(goal.parts) > 1
-    status = texts("goal-status", state=state(goal)) if together else cards.status(texts, first.status, first.progress)
-    text = lines(
-        texts("order-title", order=str(goal.id), status=status),
-        texts("goal-service", service=tidy(first.service_name))
-        if together
-        else cards.service(texts, first.service_name, first.server),
-        texts("ordering-link", link=questions.anchor(texts, first.link)),
-        *amounts.details(texts, first.quantity, first.extras),
-        "",
-        cards.bar(texts, goal.delivered, goal.quantity),
-        cards.delivered(texts, goal.delivered, goal.quantity, parts, first.unit),
-        "",
-        texts("goal-paid", paid=goal.paid),
-        texts("goal-ordered", at=first.created_at),
-        texts("goal-finished", at=finished) if finished else None,
-        *(() if together else guarantees.told(texts, guarantees.of_order(first), now)),
-        *(("", texts("goal-parts"), *(_part(texts, part, now) for part in goal.parts)) if together else ()),
-    )
     here = callbacks.GoalCard(goal_id=goal.id, page=page)
     refresh = keyboards.tap(texts.bare("button-refresh"), here)
-    repeat = keyboards.tap(texts.bare("button-repeat"), callbacks.Repeat(order_id=first.id))
+    repeat = keyboards.tap(texts.bare("button-repeat"), callbacks.Repeat(order_id=goal.first.id))
     return Screen(
-        text,
+        goals.told(texts, goal, now),
         keyboards.stack(
             *_rests(texts, goal),
             *(guarantees.report(texts, guarantees.of_order(part), now, name_server=together) for part in goal.parts),
             [refresh] if goal.open else [repeat],
             [keyboards.tap(texts.bare("button-finish"), callbacks.Finish(goal_id=goal.id))]
-            if state(goal) != "full"
+            if goals.state(goal) != "full"
             else [],
             [keyboards.back(texts, callbacks.Goals(page=page)), keyboards.menu(texts)],
         ),
@@ -121,20 +77,6 @@ def _rests(texts: Texts, goal: GoalView) -> Sequence[Row]:
     ]
 
 
-def _part(texts: Texts, part: OrderView, now: datetime) -> str:
-    """One line, and below it what is guaranteed of it."""
-    line = texts(
-        "goal-part-line",
-        order=str(part.id),
-        server=part.server,
-        delivered=part.delivered,
-        quantity=amounts.amount(texts, part.quantity, part.unit),
-        paid=part.charge - part.refunded,
-        status=cards.status(texts, part.status, part.progress),
-    )
-    return lines(line, *(f"   {said}" for said in guarantees.told(texts, guarantees.of_order(part), now)))
-
-
 async def orders_command(message: Message, db: Database, texts: Texts, user: Person) -> None:
     """/orders"""
     await screens.reply(message, await _goals(db, texts, user, 0))
@@ -151,7 +93,7 @@ async def open_goals(
 
 async def _goals(db: Database, texts: Texts, user: Person, page: int) -> Screen:
     async with db.read() as session:
-        found = await goals.page_of(session, user.id, page=page, size=SHOWN)
+        found = await page_of(session, user.id, page=page, size=SHOWN)
     return goals_screen(texts, found, page)
 
 
@@ -165,6 +107,6 @@ async def open_goal(
 ) -> None:
     """One goal, or the same again as it stands now; OrderNotFound is said by the error handler."""
     async with db.read() as session:
-        goal = await goals.find(session, user.id, callback_data.goal_id)
+        goal = await find(session, user.id, callback_data.goal_id)
     await screens.toast(query)
     await screens.show(query, goal_screen(texts, goal, callback_data.page, now()))

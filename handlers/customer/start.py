@@ -72,7 +72,7 @@ def _own(texts: Texts, role: Role) -> list[Html]:
     return [
         texts("help-command", name=one.command, what=one.description)
         for one in commands.of_staff(texts, role)
-        if one.command in commands.STAFF
+        if one.command in commands.STAFF and role >= commands.STAFF[one.command]
     ]
 
 

@@ -5,16 +5,14 @@ from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from handlers import callbacks, keyboards, screens, states
+from handlers import callbacks, keyboards, screens, statements, states
 from handlers.customer import words
 from handlers.i18n import Texts
 from handlers.screens import Screen, lines
 from handlers.settings import ShopSettings
 from services import wallet
 from services.db import Database
-from services.money import ZERO
 from services.users import Person
-from services.wallet import Entry
 
 SHOWN = 8
 """Entries on a page of the statement."""
@@ -26,15 +24,6 @@ def router() -> Router:
     router.message.register(wallet_command, Command("wallet"))
     router.callback_query.register(open_wallet, callbacks.Wallet.filter())
     return router
-
-
-def _line(texts: Texts, entry: Entry) -> str:
-    if entry.amount < ZERO:
-        amount = texts("wallet-out", amount=-entry.amount)
-    else:
-        amount = texts("wallet-in", amount=entry.amount)
-    what = texts("wallet-what", code=entry.code, order=str(entry.order_id or ""))
-    return texts("wallet-entry", at=entry.at, what=what, amount=amount)
 
 
 async def wallet_command(
@@ -77,7 +66,7 @@ async def _opened(
         texts("wallet-top-up-contact", contact=contact, id=user_id) if contact else texts("wallet-top-up", id=user_id),
         "",
         texts("wallet-statement") if entries else texts("wallet-empty"),
-        *(_line(texts, entry) for entry in entries),
+        *(statements.line(texts, entry) for entry in entries),
     )
     turning = []
     if page > 0:

@@ -58,7 +58,7 @@ error-no-refill = { $reason ->
 }
 error-refill-early = The server takes only one request in a while. You can ask again in { $wait }.
 error-sales-stopped = Ordering is paused for the moment. Your money is safe and orders under way go on; please try again later.
-error-banned = This account may not use the shop. If you think that is a mistake, please write to support.
+error-banned = This account may not use the shop. Its money stays where it is. If you think that is a mistake, please write to support.
 error-throttled = That was a little too fast. Please wait a moment and do it again.
 error-incident = Something went wrong on our side, and we have been told. If it happens again, please give support this number: <code>{ $number }</code>
 

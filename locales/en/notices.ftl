@@ -28,7 +28,10 @@ partial-cause = { $cause ->
 }
 
 canceled-title = ⚠️ <b>Order #{ $order } was cancelled by the server</b>
-rejected-title = ⚠️ <b>Order #{ $order } could not be placed</b>
+rejected-title = { $reason ->
+    [called_off] ➖ <b>Order #{ $order } was taken back</b>
+   *[other] ⚠️ <b>Order #{ $order } could not be placed</b>
+}
 rejected-reason = { $reason ->
     [bad_link] Server { $server } does not accept this link. Please check that it is public and complete.
     [min_quantity] Server { $server } does not take so few at the moment.
@@ -37,6 +40,7 @@ rejected-reason = { $reason ->
     [bad_service] Server { $server } has stopped offering this.
     [unreachable] Server { $server } could not be reached.
     [not_taken] Server { $server } did not take the order.
+    [called_off] The shop took it back before it was sent to a server.
     [unverified] Server { $server } never confirmed that it had taken the order.
    *[other] Server { $server } cannot take this order at the moment.
 }
@@ -115,6 +119,7 @@ digest-line = { $what ->
     [partial] stopped early: { $delivered } of { $quantity }
     [canceled] cancelled: { $delivered } of { $quantity }
     [rejected] not placed{ $reason ->
+        [called_off] {" "}(taken back by the shop)
         [bad_link] {" "}(link not accepted)
         [min_quantity] {" "}(too few for it)
         [max_quantity] {" "}(too many for it)

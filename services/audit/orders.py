@@ -146,7 +146,8 @@ async def tell_each_change(look: Look) -> list[Row]:
         closed, micros(Order.refunded) == 0, ~_told(whole)
     )
     refund = Transfer.id
-    told = [func.replace(refund, ":refund:", f":{kind}:") for kind in ("partial", "canceled", "rejected", "corrected")]
+    kinds = ("partial", "canceled", "rejected", "corrected", "refunded")
+    told = [func.replace(refund, ":refund:", f":{kind}:") for kind in kinds]
     refunded = (
         select(Order.id.label("order"), Order.status.label("status"), refund.label("refund without a notice"))
         .join(Transfer, Transfer.order_id == Order.id)

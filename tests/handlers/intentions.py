@@ -2,7 +2,7 @@
 
 from aiogram.filters.callback_data import CallbackData
 
-from handlers import callbacks, stock_callbacks
+from handlers import callbacks, staff_buttons, stock_callbacks
 from services.quotes import new_token
 
 ID = 2**63 - 1
@@ -69,4 +69,22 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     callbacks.SetQuiet: callbacks.SetQuiet(begins=23, ends=22),
     callbacks.QuietOff: callbacks.QuietOff(),
     callbacks.SetClock: callbacks.SetClock(offset=-570),
+    staff_buttons.Story: staff_buttons.Story(order_id=ID, part="money", new=True),
+    staff_buttons.Listing: staff_buttons.Listing(before=ID, status="completed", whose="p" * 28),
+    staff_buttons.Refresh: staff_buttons.Refresh(order_id=ID),
+    staff_buttons.CallOff: staff_buttons.CallOff(order_id=ID, sure=True),
+    staff_buttons.GiveMoney: staff_buttons.GiveMoney(order_id=ID),
+    staff_buttons.Resend: staff_buttons.Resend(order_id=ID),
+    staff_buttons.ResendOn: staff_buttons.ResendOn(order_id=ID, service_id=ID, how="offer"),
+    staff_buttons.Doubts: staff_buttons.Doubts(page=99_999),
+    staff_buttons.Reviews: staff_buttons.Reviews(page=99_999),
+    staff_buttons.Card: staff_buttons.Card(user_id=ID, new=True),
+    staff_buttons.Notes: staff_buttons.Notes(user_id=ID, before=ID),
+    staff_buttons.AddNote: staff_buttons.AddNote(user_id=ID),
+    staff_buttons.Ban: staff_buttons.Ban(user_id=ID),
+    staff_buttons.Unban: staff_buttons.Unban(user_id=ID),
+    staff_buttons.Statement: staff_buttons.Statement(user_id=ID, page=499),
+    staff_buttons.SeeGoals: staff_buttons.SeeGoals(user_id=ID, page=499),
+    staff_buttons.SeeGoal: staff_buttons.SeeGoal(user_id=ID, goal_id=ID, page=499),
+    staff_buttons.SeeWallet: staff_buttons.SeeWallet(user_id=ID, page=499),
 }

@@ -16,6 +16,15 @@ IDS = {Role.READER: 9101, Role.SUPPORT: 9102, Role.MANAGER: 9103, Role.OWNER: 91
 STRANGER = 9100
 
 TYPED: dict[str, tuple[str, str]] = {
+    "orders": ("/orders", "Orders of the shop"),
+    "order": ("/order #99", "No order is found by “#99”"),
+    "unknown": ("/unknown", "Orders in doubt"),
+    "review": ("/review", "Orders that wait for a count"),
+    "user": (f"/user {MIA}", "👤 Mia"),
+    "refund": ("/refund 99 all because", "There is no order #99"),
+    "cancel": ("/cancel 99", "There is no order #99"),
+    "ban": (f"/ban {MIA} stolen cards", "Ban Mia"),
+    "unban": (f"/unban {MIA}", "Mia is not banned"),
     "credit": (f"/credit {MIA} 1.00 thanks", "$1.00 was put into the wallet of Mia"),
     "debit": (f"/debit {MIA} 1.00 paid out", "Take $1.00 out of the wallet of Mia"),
     "services": ("/services", "Categories: 2"),

@@ -16,6 +16,7 @@ from services import notices, staff_notices
 from services.money import LARGEST, Money
 from services.quotes import new_token
 from services.roles import Role
+from services.staff_notices import OrderedFor, Refunded
 from tests.conftest import NOW
 from tests.handlers.intentions import BIGGEST
 
@@ -54,7 +55,9 @@ LARGE: dict[type[object], notices.Notice] = {
     notices.Verifying: notices.Verifying(ID, NAME, "AA", MANY, MUCH),
     notices.Clarifying: notices.Clarifying(ID, NAME, "AA", MANY, MUCH),
     notices.Corrected: notices.Corrected(ID, NAME, "AA", MANY, 1, MUCH, MUCH),
+    Refunded: Refunded(ID, NAME, "AA", MANY, 1, MUCH, MUCH, NAME),
     notices.RestReady: notices.RestReady(ID, MANY, "thousand", MUCH, SPLIT),
+    OrderedFor: OrderedFor(ID, [["AA", MANY]] * 2, "thousand", MUCH, MUCH),
     notices.FinishStep: notices.FinishStep(ID, [["AA", MANY]] * 2, "thousand", MUCH, MUCH, 99, 99, MUCH, MUCH),
     notices.FinishStopped: notices.FinishStopped(ID, ID, MANY, "thousand", "orders", 99, MUCH),
     notices.Refill: notices.Refill(ID, NAME, "AA", "rejected", "not_eligible", NOW.isoformat(), NOW.isoformat()),

@@ -49,12 +49,12 @@ MUTANTS = [
     Mutant(
         "a link that a server refused is sent to the next",
         f"{TESTS}::test_a_refused_link_is_not_tried_on_the_next_server",
-        Edit("services/closing.py", '{"bad_link", "unverified"}', '{"unverified"}'),
+        Edit("services/closing.py", '"bad_link", "unverified", CALLED_OFF', '"unverified", CALLED_OFF'),
     ),
     Mutant(
         "what nobody could verify is ordered elsewhere",
         f"{LIMITS}::test_what_nobody_could_verify_is_never_ordered_elsewhere_by_itself",
-        Edit("services/closing.py", '{"bad_link", "unverified"}', '{"bad_link"}'),
+        Edit("services/closing.py", '"bad_link", "unverified", CALLED_OFF', '"bad_link", CALLED_OFF'),
     ),
     Mutant(
         "what was taken back is ordered again",

@@ -138,8 +138,8 @@ MUTANTS = [
         f"{SCENARIOS}::test_after_the_watch_window_the_order_is_asked_about_no_more",
         Edit(
             FULFILMENT,
-            "            await db.retrying(partial(count_looks, client=client, looks=looks, policy=policy, now=now))\n",
-            "            pass\n",
+            "        await db.retrying(partial(count_looks, client=client, looks=looks, policy=policy, now=now))\n",
+            "        pass\n",
         ),
     ),
     Mutant(

@@ -73,10 +73,10 @@ MUTANTS = [
         f"{CAUSES}::test_the_page_is_looked_at_outside_of_any_transaction",
         Edit(
             FULFILMENT,
+            "        codes = await pages.codes(set(links.values()))\n",
+            "        async with db.write() as session:\n"
+            "            await session.run(update(Order).values(delivered=Order.delivered))\n"
             "            codes = await pages.codes(set(links.values()))\n",
-            "            async with db.write() as session:\n"
-            "                await session.run(update(Order).values(delivered=Order.delivered))\n"
-            "                codes = await pages.codes(set(links.values()))\n",
         ),
     ),
     Mutant(

@@ -1,6 +1,18 @@
 """All mutants."""
 
-from tests.mutants import books, buying, finishing, following, looking, refilling, running, sending, stocking, telling
+from tests.mutants import (
+    books,
+    buying,
+    finishing,
+    following,
+    handling,
+    looking,
+    refilling,
+    running,
+    sending,
+    stocking,
+    telling,
+)
 
 MUTANTS = [
     *books.MUTANTS,
@@ -12,5 +24,6 @@ MUTANTS = [
     *looking.MUTANTS,
     *refilling.MUTANTS,
     *stocking.MUTANTS,
+    *handling.MUTANTS,
     *running.MUTANTS,
 ]

@@ -7,9 +7,10 @@ from functools import partial
 import pytest
 from sqlalchemy import insert, select, update
 
+from services import canceling, refreshing
 from services.db import Database
 from services.models import Attempt, Lease, Order, Refill, Service
-from services.panel_answers import RowError, Snapshot
+from services.panel_answers import Accepted, RowError, Snapshot
 from services.panel_refills import Progress
 from services.provider import AddRequest, PanelClient
 from tests.scripted_panel import KEY, row
@@ -28,6 +29,10 @@ class Watched(PanelClient):
     async def statuses(self, ids: Sequence[str]) -> dict[str, Snapshot | RowError]:
         await self.look()
         return await super().statuses(ids)
+
+    async def cancel(self, ids: Sequence[str]) -> dict[str, Accepted | RowError]:
+        await self.look()
+        return await super().cancel(ids)
 
     async def refill(self, order: str) -> str:
         await self.look()
@@ -109,4 +114,28 @@ async def test_no_transaction_is_open_while_a_refill_is_asked_for(shop: Shop, da
     await shop.refill()
     await shop.refill(seconds=6)
     assert stood == [("sending", 1), ("sent", 1)]
+    await other.close()
+
+
+async def test_no_transaction_is_open_while_the_staff_asks_a_panel(shop: Shop, database_url: str) -> None:
+    """To cancel an order, or how it stands."""
+    calls = 0
+    other = Database(database_url)
+
+    async def look() -> None:
+        nonlocal calls
+        calls += 1
+        async with asyncio.timeout(5), other.write() as session:
+            await session.run(insert(Lease).values(name=f"call {calls}", owner="test", until=shop.time))
+            await session.values(select(Order.id).with_for_update())
+
+    watched(shop).look = partial(asyncio.sleep, 0)
+    order_id = await shop.placed()
+    watched(shop).look = look
+    shop.north.cancels = [{"order": 1, "cancel": 1}]
+    assert (await canceling.ask(shop.db, shop.clients, order_id=order_id)).code == "accepted"
+    shop.north.rows["1"] = row("Canceled", "400")
+    await refreshing.refresh(shop.db, shop.clients, shop.policy, shop.now, None, order_id=order_id)
+    assert calls == 2
+    assert await shop.balance() == "19.00"
     await other.close()

@@ -223,3 +223,21 @@ async def test_what_is_in_doubt_stays_with_the_buttons_of_its_own_alert(shop: Sh
     async with shop.db.write() as session:
         await doubts.missing(session, order_id=order_id, attempt=1, again=False, actor="admin:1", now=shop.time)
     assert await shop.balance() == "25.00"
+
+
+async def test_what_is_placed_at_a_provider_that_is_gone_is_settled_by_hand(shop: Shop) -> None:
+    """Nobody asks about it any more: an admin looks at the panel. While it is followed, its provider's word counts."""
+    order_id = await shop.placed()
+    with pytest.raises(TooLate):
+        await counted(shop, order_id, 600)
+    take_out(shop)
+    await counted(shop, order_id, 600)
+    assert (await shop.order(order_id)).status == "partial"
+    assert await shop.balance() == "19.00"
+    with pytest.raises(TooLate):
+        await counted(shop, order_id, 0)
+
+
+async def counted(shop: Shop, order_id: int, delivered: int) -> None:
+    async with shop.db.write() as session:
+        await doubts.counted(session, order_id=order_id, delivered=delivered, policy=shop.policy, now=shop.time)

@@ -272,9 +272,9 @@ async def test_the_statement_lists_movements_newest_first_with_their_sign(shop: 
     async with shop.read() as session:
         entries = await wallet.statement(session, MIA)
     assert entries == [
-        wallet.Entry("order:7:refund:4000000", now + timedelta(hours=2), "refund", Money.parse("4"), 7),
-        wallet.Entry("order:7:hold", now + timedelta(hours=1), "hold", Money.parse("-10"), 7),
-        wallet.Entry("start:1", now, "credit", Money.parse("25"), None),
+        wallet.Entry("order:7:refund:4000000", now + timedelta(hours=2), "refund", Money.parse("4"), 7, "shop"),
+        wallet.Entry("order:7:hold", now + timedelta(hours=1), "hold", Money.parse("-10"), 7, f"user:{MIA}"),
+        wallet.Entry("start:1", now, "credit", Money.parse("25"), None, "shop"),
     ]
 
 

@@ -1,0 +1,151 @@
+"""Orders called off by the staff: what never left comes back at once, what left is asked of its provider."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from services import canceling, finishing, placing
+from services.canceling import Answer
+from services.db import Database
+from services.errors import OrderNotFound, TooLate
+from services.models import Finishing, Order
+from services.notices import Rejected
+from tests.scripted_panel import row
+from tests.shop import MIA, Shop, open_shop
+
+
+@pytest.fixture
+async def shop(db: Database) -> AsyncIterator[Shop]:
+    async with open_shop(db) as opened:
+        yield opened
+
+
+async def way(shop: Shop, order_id: int, **policy: Any) -> str:
+    async with shop.db.read() as session:
+        return (await canceling.standing(session, order_id, replace(shop.policy, **policy))).way
+
+
+async def given_back(shop: Shop, order_id: int) -> None:
+    async with shop.db.write() as session:
+        await canceling.give_back(session, order_id=order_id, now=shop.time)
+
+
+async def asked(shop: Shop, order_id: int, answers: Mapping[str, Any] | list[Any] | None = None) -> Answer:
+    shop.north.cancels = answers
+    return await canceling.ask(shop.db, shop.clients, order_id=order_id)
+
+
+async def test_an_order_that_never_left_comes_back_whole_and_is_not_offered_elsewhere(shop: Shop) -> None:
+    order_id = await shop.buy()
+    assert await way(shop, order_id) == "give_back"
+    await given_back(shop, order_id)
+    assert await shop.balance() == "25.00"
+    [told] = await shop.heard()
+    assert isinstance(told, Rejected)
+    assert (told.reason, told.offer) == ("called_off", None)
+    assert await shop.submit() == 0
+    assert await way(shop, order_id) == "over"
+    await shop.audit()
+
+
+async def test_it_is_taken_back_once(shop: Shop) -> None:
+    order_id = await shop.buy()
+    await given_back(shop, order_id)
+    with pytest.raises(TooLate):
+        await given_back(shop, order_id)
+    assert await shop.balance() == "25.00"
+
+
+async def test_the_shop_does_not_order_elsewhere_by_itself_what_was_called_off(shop: Shop) -> None:
+    async with shop.db.write() as session:
+        await finishing.allow(session, MIA, finishing.Allowed(everything=True, percent=50, orders=3))
+    order_id = await shop.buy()
+    await given_back(shop, order_id)
+    async with shop.db.read() as session:
+        assert await session.value(select(Finishing.due_at).where(Finishing.goal_id == order_id)) is None
+
+
+async def test_what_may_have_left_is_not_given_back(shop: Shop) -> None:
+    shop.north.adds = ["drop"]
+    doubted = await shop.buy()
+    await shop.submit()
+    assert await way(shop, doubted) == "doubt"
+    [order] = await _locked(shop, doubted)
+    async with shop.db.write() as session:
+        await placing.requeue(session, [order], now=shop.time, submit_at=shop.time)
+    assert await way(shop, doubted) == "doubt"
+    with pytest.raises(TooLate):
+        await given_back(shop, doubted)
+    async with shop.db.write() as session:
+        await placing.claim(session, client=shop.clients["north"], policy=shop.policy, owner="t", now=shop.time)
+    assert await way(shop, doubted) == "leaving"
+    assert await shop.balance() == "15.00"
+
+
+async def _locked(shop: Shop, order_id: int) -> list[Any]:
+    async with shop.db.write() as session:
+        return await placing.locked(session, Order.id == order_id)
+
+
+async def test_a_placed_order_is_asked_of_its_provider_and_its_money_waits_for_the_status(shop: Shop) -> None:
+    order_id = await shop.placed()
+    assert await way(shop, order_id) == "ask"
+    assert await asked(shop, order_id, [{"order": 1, "cancel": 1}]) == Answer("accepted", "north")
+    assert shop.north.asked[-1] == {"action": "cancel", "orders": "1", "key": shop.north.asked[-1]["key"]}
+    assert await shop.balance() == "15.00"
+    shop.north.rows["1"] = row("Canceled", "1000")
+    await shop.poll()
+    assert await shop.balance() == "25.00"
+    await shop.audit()
+
+
+async def test_a_refusal_and_a_silence_are_told_in_the_providers_words(shop: Shop) -> None:
+    order_id = await shop.placed()
+    refusal = [{"order": 1, "cancel": {"error": "Order cannot be canceled"}}]
+    assert await asked(shop, order_id, refusal) == Answer("refused", "north", "Order cannot be canceled")
+    assert (await asked(shop, order_id, {"error": "Incorrect action"})).text == "other: Incorrect action"
+    assert await asked(shop, order_id, []) == Answer("silent", "north")
+    assert (await shop.order(order_id)).status == "placed"
+
+
+async def test_only_what_is_with_a_provider_that_can_be_asked_is_asked(shop: Shop) -> None:
+    order_id = await shop.placed()
+    assert await way(shop, order_id, providers=("south",)) == "missing"
+    done = await shop.buy()
+    await given_back(shop, done)
+    del shop.clients["north"]
+    for other in (order_id, done, 99):
+        with pytest.raises(TooLate):
+            await asked(shop, other)
+    with pytest.raises(OrderNotFound):
+        await way(shop, 99)
+
+
+async def test_after_that_it_is_asked_about_soon_and_never_later_than_it_was_due(shop: Shop) -> None:
+    order_id = await shop.placed()
+    for _ in range(5):
+        await shop.poll(hours=2)
+    assert await due(shop) > shop.time + shop.policy.poll_fastest
+    for _ in range(2):
+        async with shop.db.write() as session:
+            await canceling.hurry(session, order_id=order_id, policy=shop.policy, now=shop.time)
+        assert await due(shop) == shop.time + shop.policy.poll_fastest
+    shop.wait(seconds=-10)
+    async with shop.db.write() as session:
+        await canceling.hurry(session, order_id=order_id, policy=shop.policy, now=shop.time)
+    shop.wait(seconds=20)
+    before = await due(shop)
+    async with shop.db.write() as session:
+        await canceling.hurry(session, order_id=order_id, policy=shop.policy, now=shop.time)
+    assert await due(shop) == before
+
+
+async def due(shop: Shop) -> datetime:
+    async with shop.db.read() as session:
+        found = await session.value(select(Order.next_poll_at))
+    assert found is not None
+    return found
