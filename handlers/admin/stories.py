@@ -14,6 +14,7 @@ from handlers.screens import Screen, brief, lines, shown
 from handlers.staff_buttons import Part
 from services import settlement
 from services.fulfilment import SILENCES
+from services.goals import GoalView
 from services.money import Money
 from services.order_story import Story, Try
 from services.orders import FINISHED
@@ -238,7 +239,7 @@ def _deeds(story: Story, acting: Acting) -> Sequence[Row]:
         [refresh] if asked else [],
         [count] if order.status == settlement.OPEN and _waits(story, missing=missing) else [],
         *(keyboards.decide(texts, order.id, story.tries[-1].number) if order.status == "unknown" else []),
-        [again] if over and order.lacking > 0 else [],
+        [again] if any(part.id == order.id for part, _ in GoalView(story.parts).rests) else [],
         [off] if can_stop else [],
         [money] if over and order.refunded < order.charge else [],
     ]

@@ -13,7 +13,7 @@ from handlers.customer import buying, start
 from handlers.i18n import Texts
 from handlers.screens import Screen, lines
 from handlers.settings import ShopSettings
-from services import causes, finishing, goals, orders, quotes, reorder, waiting
+from services import causes, finishing, goals, orders, pricing, quotes, reorder, waiting
 from services.db import Database, WriteSession
 from services.errors import NotEnoughMoney, PriceChanged, QuoteGone, RestOrdered
 from services.goals import GoalView
@@ -228,13 +228,15 @@ async def why(query: CallbackQuery, callback_data: callbacks.Why, db: Database, 
 
 def explanation(texts: Texts, stopped: OrderView, cause: str) -> Screen:
     """What was ordered, delivered and given back, step by step to the last digit."""
+    kept = pricing.kept(stopped.charge, stopped.delivered, stopped.quantity)
+    more = stopped.refunded - (stopped.charge - kept)  # by hand, beyond what was not delivered
     sums: dict[str, int | Money] = {
         "quantity": stopped.quantity,
         "delivered": stopped.delivered,
         "remaining": stopped.quantity - stopped.delivered,
         "charge": stopped.charge,
-        "kept": stopped.charge - stopped.refunded,
-        "refunded": stopped.refunded,
+        "kept": kept,
+        "refunded": stopped.charge - kept,
     }
     text = lines(
         texts("why-title", order=str(stopped.id)),
@@ -243,6 +245,7 @@ def explanation(texts: Texts, stopped: OrderView, cause: str) -> Screen:
         texts("why-ordered", quantity=amounts.amount(texts, stopped.quantity, stopped.unit), charge=stopped.charge),
         texts("why-delivered", **sums),
         texts("why-returned", **sums),
+        texts("why-more", more=more) if more else None,
         texts("notice-package") if stopped.unit == "package" else None,
         "",
         texts("why-promise"),

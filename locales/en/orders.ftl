@@ -300,6 +300,7 @@ why-cause = { $cause ->
 why-ordered = { $quantity } ordered for { $charge }
 why-delivered = { $delivered } delivered: { $charge } × { $delivered } ÷ { $quantity } = { $kept }
 why-returned = { $remaining } not delivered: { $charge } − { $kept } = <b>{ $refunded } back</b>
+why-more = Given back on top by the shop: <b>{ $more }</b>
 why-promise = You never pay for what was not delivered.
 
 history-title = <b>Your orders</b>

@@ -75,6 +75,20 @@ async def test_a_refund_is_asked_for_then_given_and_its_customer_told(
     await shop.audit()
 
 
+async def test_the_reckoning_of_a_stopped_order_stays_true_after_a_refund_by_hand(
+    ada: Phone, mia: Phone, shop: Shop, deliver: Deliver
+) -> None:
+    await stopped(shop)
+    await deliver()
+    await ada.say("/refund 1 1.50 it came late")
+    await ada.tap(YES)
+    await mia.tap("Why did this happen?")
+    said = mia.last.text
+    assert "600 delivered: $10.00 × 600 ÷ 1,000 = $6.00" in said
+    assert "400 not delivered: $10.00 − $6.00 = $4.00 back" in said
+    assert "Given back on top by the shop: $1.50" in said
+
+
 async def test_without_an_amount_all_that_is_left_goes_back(ada: Phone, shop: Shop) -> None:
     await stopped(shop)
     for typed in ("/refund #1 all it never came", "/refund 1 it never came"):

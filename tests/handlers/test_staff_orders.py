@@ -110,6 +110,7 @@ async def test_the_orders_of_a_goal_lead_to_one_another(ada: Phone, mia: Phone, 
     await mia.tap("Order the remaining 400")
     shown = await ada.say("/order #1")
     assert "🧩 All orders of this goal" in shown.text
+    assert "🔁 The rest elsewhere" not in shown.labels, "it is on its way already"
     await ada.tap("📖 #2", shown)
     assert shown.text.startswith("📖 Order #2")
 
