@@ -171,8 +171,6 @@ PARAMS: dict[str, dict[str, errors.Param]] = {
     "error-quantity-large": {"maximum": 100_000},
     "error-money": {"price": Money.parse("10"), "balance": Money.parse("4"), "missing": Money.parse("6")},
     "error-price-changed": {"price": Money.parse("10.5")},
-    "error-not-allowed": {"role": "manager"},
-    "error-person": {"who": "@nobody"},
     "error-not-in-catalogue": {"kind": "service", "id": "12"},
     "error-name-taken": {"name": "Likes"},
     "error-below-cost": {"price": Money.parse("1"), "cost": Money.parse("1.20")},
