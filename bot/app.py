@@ -17,7 +17,7 @@ from typing import Any, Self
 import structlog
 from aiogram.types import Update
 
-from bot import dispatcher, jobs, leases, profile, storage, telegram, upstream, web
+from bot import dispatcher, jobs, leases, profile, runner, storage, telegram, upstream, web
 from bot.inbox import Poller, Raw, Worker
 from bot.pace import Pace
 from bot.sender import Sender
@@ -66,7 +66,7 @@ class App:
         self.worker = Worker(self.db, settings.bot_id, self._handle, now)
         pace = Pace(clock)
         self.sender = Sender(self.bot, self.db, self.catalogue, self.owner, now, pace, clock=clock)
-        self.jobs = jobs.Runner(
+        self.jobs = runner.Runner(
             jobs.Shop(
                 self.db,
                 settings,

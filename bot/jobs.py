@@ -1,31 +1,24 @@
-"""The table of jobs: name, period, function; APScheduler only ticks, durable work is rows.
+"""The table of jobs: name, period, function; durable work is rows, and bot.runner runs the table."""
 
-Its ticks come by the wall clock. Where that is set back they stay away until it has caught up, so whoever waits for a
-tick does not wait for it alone.
-"""
-
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from apscheduler.jobstores.memory import MemoryJobStore
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
 
-from bot import fsm, inbox, leases, upstream
+from bot import fsm, inbox, upstream
 from bot.settings import Settings
 from services import (
     alarm,
     audit,
+    auditing,
     broadcasts,
     causes,
     finishing,
     fulfilment,
+    lookout,
     outbox,
     placing,
     quotes,
@@ -33,7 +26,6 @@ from services import (
     refilling,
     refills,
     setback,
-    staff,
     stranded,
     waiting,
 )
@@ -41,8 +33,7 @@ from services.db import Database
 from services.errors import ShopError
 from services.link_check import LinkCheck
 from services.policy import Policy
-from services.provider import PanelClient, ProviderError
-from services.stock import CatalogueShrunk
+from services.provider import PanelClient
 
 log = structlog.get_logger()
 
@@ -53,8 +44,6 @@ RECKONED_EVERY = timedelta(hours=6)
 REMINDED_EVERY = timedelta(hours=1)
 RECKONED_DAYS = 7
 """A day is told once it is over, or when the process is up again; panels correct it for a few days more."""
-OVERDUE = 1.5
-"""A job runs after so many of its periods, whether it was told that it is time or not."""
 
 
 @dataclass(slots=True)
@@ -76,7 +65,10 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What jobs work with. `look` makes the sender look into the outbox; `pages` looks at links, None: nobody does."""
+    """What jobs work with. `look` makes the sender look into the outbox; `pages` looks at links, None: nobody does.
+
+    `late` tells which jobs of this process are late.
+    """
 
     db: Database
     settings: Settings
@@ -87,6 +79,15 @@ class Shop:
     look: Callable[[], None]
     clock: Clock
     pages: LinkCheck | None = None
+    late: Callable[[], Sequence["Late"]] = tuple
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A job that is late, and since when it has come to no good end."""
+
+    name: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +208,28 @@ async def examine(shop: Shop) -> None:
         breaches = await audit.check(read, shop.policy, now)
     async with shop.db.write() as session:
         fresh = await alarm.record(session, breaches, shop.policy.admins, now)
+        await auditing.answer(session, breaches, now, shop.now())
     for breach in fresh:
         log.error("audit.breach", invariant=str(breach.invariant), rows=[audit.worded(row) for row in breach.rows])
+
+
+async def examine_asked(shop: Shop) -> None:
+    """Check every invariant for somebody of the staff who waits for it."""
+    async with shop.db.read() as read:
+        waiting = await auditing.requests(read, shop.now())
+    if waiting:
+        await examine(shop)
+
+
+async def alarms(shop: Shop) -> None:
+    """Warn the staff of what will cost money, or cannot be told by anybody else."""
+    settings, now = shop.settings, shop.now()
+    async with shop.db.read() as read:
+        seen = await lookout.signs(read, shop.policy, settings.exchange_rates, settings.sites, now)
+    for late in shop.late():
+        facts = {"job": late.name, "no good end since": f"{late.since:%Y-%m-%d %H:%M} UTC"}
+        seen.append(lookout.Sign(f"job:{late.name}", "job-late", facts))
+    await shop.db.retrying(partial(lookout.report, seen=seen, admins=shop.policy.admins, now=now))
 
 
 async def purge(shop: Shop) -> None:
@@ -237,106 +258,7 @@ JOBS = (
     Job("balance", lambda settings: settings.balance_interval, weigh, each=True, alone=True),
     Job("reckon", lambda settings: RECKONED_EVERY.total_seconds(), reckon, alone=True),
     Job("audit", lambda settings: settings.audit_interval, examine, alone=True),
+    Job("audit-asked", lambda settings: settings.sweep_interval, examine_asked, topic=auditing.TOPIC),
+    Job("alarms", lambda settings: settings.alarms_interval, alarms, alone=True),
     Job("purge", lambda settings: settings.purge_interval, purge, alone=True),
 )
-
-
-@dataclass(slots=True)
-class Running:
-    """A job at work in this process, and how it has fared; `finished` is when it last came to a good end."""
-
-    name: str
-    job: Job
-    shop: Shop
-    due: asyncio.Event = field(default_factory=asyncio.Event)
-    runs: int = 0
-    failures: int = 0
-    finished: datetime | None = None
-
-
-class Runner:
-    """Runs the table until stopped: each job by itself, one run at a time, a missed tick made up once."""
-
-    def __init__(self, shop: Shop, table: tuple[Job, ...] = JOBS) -> None:
-        self._shop = shop
-        self._stopping = False
-        self.running = [
-            Running(job.name if name is None else f"{job.name}:{name}", job, _narrowed(shop, name))
-            for job in table
-            for name in (shop.providers if job.each else [None])
-        ]
-        for running in self.running:
-            if running.job.topic is not None:
-                shop.db.subscribe(running.job.topic, running.due.set)
-
-    def stop(self) -> None:
-        """Begin no run any more; `run` returns when those under way have ended."""
-        self._stopping = True
-        for running in self.running:
-            running.due.set()
-
-    @property
-    def stocked(self) -> bool:
-        """Whether the catalogue of every provider was asked for once, with or without success."""
-        return all(running.runs for running in self.running if running.job.function is sync)
-
-    async def run(self) -> None:
-        """Tick and work until stopped or cancelled."""
-        scheduler = AsyncIOScheduler(
-            jobstores={"default": MemoryJobStore()},
-            timezone=UTC,
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        )
-        for running in self.running:
-            period = running.job.period(self._shop.settings)
-            scheduler.add_job(partial(_tick, running.due), IntervalTrigger(seconds=period, timezone=UTC))
-            running.due.set()
-        scheduler.start()
-        try:
-            async with asyncio.TaskGroup() as group:
-                for running in self.running:
-                    group.create_task(self._serve(running), name=running.name)
-        finally:
-            scheduler.shutdown(wait=False)
-
-    async def _serve(self, running: Running) -> None:
-        patience = running.job.period(self._shop.settings) * OVERDUE
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(patience):
-                    await running.due.wait()
-            if self._stopping:
-                return
-            running.due.clear()
-            with structlog.contextvars.bound_contextvars(job=running.name):
-                await self._once(running)
-
-    async def _once(self, running: Running) -> None:
-        job, shop = running.job, running.shop
-        try:
-            if job.alone and not shop.db.on_sqlite:
-                term = timedelta(seconds=job.period(shop.settings) * 1.5)
-                if not await leases.acquire(shop.db, f"job:{running.name}", shop.owner, shop.now(), term):
-                    return
-            async with shop.db.read() as session:  # whom alerts go to may change at any time
-                shop = replace(shop, policy=await staff.informed(session, shop.policy))
-            await job.function(shop)
-        except (ProviderError, CatalogueShrunk) as error:
-            running.failures += 1
-            log.warning("a provider is of no use just now", error=str(error))
-        except Exception:  # the process edge: the next tick goes on
-            running.failures += 1
-            log.exception("a job failed")
-        else:
-            running.finished = shop.now()
-        finally:
-            running.runs += 1
-
-
-async def _tick(due: asyncio.Event) -> None:
-    """All that the scheduler does: its own tasks are cancelled when it shuts down, ours are not."""
-    due.set()
-
-
-def _narrowed(shop: Shop, provider: str | None) -> Shop:
-    return shop if provider is None else replace(shop, providers={provider: shop.providers[provider]})

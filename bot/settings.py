@@ -174,6 +174,12 @@ class ProviderSettings(BaseModel):
     idempotency_parameter: str | None = None
     """The name of the panel's own parameter against double orders, where it has one."""
 
+    @property
+    def site(self) -> str:
+        """The panel's own pages, for the people who have the account there; empty where they are not on the web."""
+        parts = urlsplit(self.url)
+        return f"https://{parts.netloc}/" if parts.scheme == "https" else ""
+
 
 class Settings(BaseSettings):
     """The settings of one process; `load` reads them and turns what is wrong into sentences."""
@@ -221,6 +227,8 @@ class Settings(BaseSettings):
     unsent_tries: int = Field(10, ge=1, le=1000)
     unsent_backoff: Seconds = 2
     refill_hours: float = Field(24, ge=0, le=24 * 365)
+    balance_hours: float = Field(24, ge=0, le=24 * 365)
+    provider_silent_minutes: float = Field(30, gt=0, le=24 * 60)
     guarantee_reminder_days: float = Field(3, ge=0, le=365)
 
     submit_interval: Seconds = 2
@@ -231,6 +239,7 @@ class Settings(BaseSettings):
     sync_interval: Seconds = 900
     balance_interval: Seconds = 600
     audit_interval: Seconds = 3600
+    alarms_interval: Seconds = 60
     purge_interval: Seconds = 3600
 
     log_format: Literal["console", "json"] = "console"
@@ -266,12 +275,24 @@ class Settings(BaseSettings):
             refill_every=timedelta(hours=self.refill_hours),
             remind_ahead=timedelta(days=self.guarantee_reminder_days),
             margin_rule=self.margin_rule,
+            balance_for=timedelta(hours=self.balance_hours),
+            silent_for=timedelta(minutes=self.provider_silent_minutes),
         )
 
     @property
     def markups(self) -> dict[str, Decimal]:
         """What is added to each provider's prices, in percent, where nothing else was set in the chat."""
         return {name: terms.markup_percent for name, terms in self.providers.items()}
+
+    @property
+    def exchange_rates(self) -> dict[str, Decimal]:
+        """Shop currency for one unit of each provider's."""
+        return {name: terms.exchange_rate for name, terms in self.providers.items()}
+
+    @property
+    def sites(self) -> dict[str, str]:
+        """Where each provider has its own pages, as ProviderSettings has it."""
+        return {name: terms.site for name, terms in self.providers.items()}
 
     def secrets(self) -> set[str]:
         """Every value that no log, message or error may contain."""

@@ -14,12 +14,15 @@ from services import pricing, staff, stock
 from services.db import Database, ReadSession, WriteSession
 from services.models import Provider, ProviderBalance
 from services.policy import Policy
-from services.provider import PanelClient, ProviderError
+from services.provider import BadKey, PanelClient, ProviderError
 from services.stock import CatalogueShrunk, Fetched, SyncReport
 
 Answer = TypeVar("Answer")
 
 log = structlog.get_logger()
+
+_ANSWERED = {"failing": None, "failing_since": None}
+"""What is known of a provider that has just answered."""
 
 
 def clients(settings: Settings) -> dict[str, PanelClient]:
@@ -65,9 +68,10 @@ async def sync(
                 policy=await staff.informed(session, policy),
                 now=now(),
             )
-            await _learn(session, client.name, synced_at=now(), last_error=None, last_error_at=None)
+            await _learn(session, client.name, synced_at=now(), last_error=None, last_error_at=None, **_ANSWERED)
     except CatalogueShrunk as error:
-        await _failed(db, client, now, str(error))
+        async with db.write() as session:
+            await _learn(session, client.name, last_error=str(error), last_error_at=now(), **_ANSWERED)
         raise
     log.info("catalogue", provider=client.name, **asdict(report))
     return report
@@ -96,7 +100,8 @@ async def weigh(db: Database, client: PanelClient, now: Callable[[], datetime]) 
             amount = pricing.foreign(str(held.amount))
             row = [{"provider": client.name, "at": now(), "balance": amount}] if amount is not None else []
             await session.run(insert(ProviderBalance), row)
-        await _learn(session, client.name, balance=str(held.amount), currency=held.currency, batches=client.batches)
+        told = {"balance": str(held.amount), "currency": held.currency, "batches": client.batches}
+        await _learn(session, client.name, **told, **_ANSWERED)
 
 
 async def _asked(
@@ -105,13 +110,15 @@ async def _asked(
     try:
         return await question()
     except ProviderError as error:
-        await _failed(db, client, now, error.evidence)
+        failing = "key" if isinstance(error, BadKey) else "silent"
+        async with db.write() as session:
+            before = await session.first(
+                select(Provider.failing, Provider.failing_since).where(Provider.name == client.name)
+            )
+            since = now() if before is None or before.failing != failing else before.failing_since
+            told = {"last_error": error.evidence, "last_error_at": now()}
+            await _learn(session, client.name, **told, failing=failing, failing_since=since)
         raise
-
-
-async def _failed(db: Database, client: PanelClient, now: Callable[[], datetime], evidence: str) -> None:
-    async with db.write() as session:
-        await _learn(session, client.name, last_error=evidence, last_error_at=now())
 
 
 async def _learn(session: WriteSession, name: str, **known: Any) -> None:

@@ -14,10 +14,10 @@ from sqlalchemy import func, select
 
 from bot import inbox
 from bot.inbox import ALLOWED_UPDATES
-from bot.jobs import Runner
+from bot.runner import Runner
 from bot.settings import Settings
 from bot.telegram import Meaning, TelegramFailure, TokenRejected, meaning
-from services import alarm, switches
+from services import alarm, lookout, switches
 from services.db import Database, StorageFailure
 from services.models import Notice, Order, Update
 
@@ -84,6 +84,7 @@ class Web:
             async with asyncio.timeout(2), self._db.read() as session:
                 verdict = await alarm.last(session)
                 turns = await switches.history(session, switches.SALES, limit=1)
+                warnings = await lookout.standing(session)
         except StorageFailure:
             return web.json_response({"status": "unknown"})
         breaches = [str(breach.invariant) for breach in verdict.breaches] if verdict is not None else []
@@ -93,6 +94,8 @@ class Web:
                 "sales": "stopped" if turns and not turns[0].is_on else "on",
                 "audited_at": verdict.at.isoformat(timespec="seconds") if verdict is not None else None,
                 "breaches": breaches,
+                "warnings": sorted({warned.code for warned in warnings}),
+                "late_jobs": len(self._jobs.late()),
             }
         )
 
@@ -118,12 +121,22 @@ class Web:
             ]
             selling = await session.value(select(switches.stands(switches.SALES)))
             verdict = await alarm.last(session)
+            unsent = await lookout.oldest_unsent(session)
+            warnings = await lookout.standing(session)
         lines = [f'{name}{{{label}="{row[0]}"}} {row[1]}' for name, label, rows in states for row in rows]
         lines.append(f"shop_sales_on {int(bool(selling))}")
         if verdict is not None:
             lines.append(f"shop_audit_breaches {len(verdict.breaches)}")
             lines.append(f"shop_audit_seconds {verdict.at.timestamp():.0f}")
+        waited = 0.0 if unsent is None else max(0.0, (self._now() - unsent).total_seconds())
+        lines.append(f"shop_notice_oldest_seconds {waited:.0f}")
+        lines += [
+            f'shop_warning_seconds{{code="{one.code}",of="{one.subject}"}} {one.since.timestamp():.0f}'
+            for one in warnings
+        ]
+        late = {each.name for each in self._jobs.late()}
         for job in self._jobs.running:
+            lines.append(f'shop_job_late{{job="{job.name}"}} {int(job.name in late)}')
             lines.append(f'shop_job_runs_total{{job="{job.name}"}} {job.runs}')
             lines.append(f'shop_job_failures_total{{job="{job.name}"}} {job.failures}')
             if job.finished is not None:

@@ -299,6 +299,27 @@ class News(CallbackData, prefix="nw"):
     here: bool = False
 
 
+class Stats(CallbackData, prefix="stat"):
+    """The shop at a glance, in this period as typed after /stats: in words, as a picture, or as a table."""
+
+    period: Annotated[str, Field(max_length=LONGEST_OF)]
+    form: Literal["words", "chart", "table"] = "words"
+
+
+class AuditNow(CallbackData, prefix="audt"):
+    """Check every invariant now."""
+
+
+class Suspend(CallbackData, prefix="susp"):
+    """Stop selling this service."""
+
+    service_id: Id
+
+
+class SellAgain(CallbackData, prefix="sell"):
+    """Let sales go on, once that is confirmed."""
+
+
 class Goals(CallbackData, prefix="gs"):
     """The history."""
 

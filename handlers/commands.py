@@ -10,6 +10,7 @@ from services.roles import Role
 CUSTOMERS = ("start", "new", "orders", "wallet", "finish", "settings", "cancel", "help")
 
 STAFF: Mapping[str, Role] = {
+    "stats": Role.READER,
     "orders": Role.READER,
     "order": Role.READER,
     "unknown": Role.READER,
@@ -31,6 +32,8 @@ STAFF: Mapping[str, Role] = {
     "sales": Role.MANAGER,
     "broadcast": Role.MANAGER,
     "settings": Role.READER,
+    "export": Role.MANAGER,
+    "audit": Role.READER,
     "staff": Role.READER,
     "log": Role.READER,
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 from babel import Locale, negotiate_locale
 from babel.dates import format_datetime, format_skeleton
-from babel.numbers import NumberPattern, get_currency_precision
+from babel.numbers import NumberPattern, format_compact_currency, format_currency, get_currency_precision
 from babel.units import format_unit
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.syntax.ast import Junk
@@ -117,6 +117,18 @@ class Texts:
         written: str = self._money.apply(amount.decimal, self._babel, currency=self.currency, currency_digits=False)
         return written
 
+    def rounded(self, amount: Money) -> str:
+        """An amount to be looked at, in the currency's usual decimals; what is below 1 in all that it has."""
+        if abs(amount.decimal) < 1:
+            return self.money(amount)
+        written: str = format_currency(amount.decimal, self.currency, locale=self._babel)
+        return written
+
+    def compact(self, amount: Money) -> str:
+        """An amount beside a chart: $0, $12.5K."""
+        written: str = format_compact_currency(amount.decimal, self.currency, locale=self._babel, fraction_digits=2)
+        return written
+
     def moment(self, at: datetime) -> str:
         """Day and time of day in UTC."""
         moment = at.astimezone(UTC)
@@ -127,6 +139,11 @@ class Texts:
     def day(self, day: date) -> str:
         """A day without its time."""
         written: str = format_skeleton("yMMMd", datetime(day.year, day.month, day.day, tzinfo=UTC), locale=self._babel)
+        return written
+
+    def short_day(self, day: date) -> str:
+        """A day without its year."""
+        written: str = format_skeleton("MMMd", datetime(day.year, day.month, day.day, tzinfo=UTC), locale=self._babel)
         return written
 
     def span(self, time: timedelta) -> str:

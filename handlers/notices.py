@@ -28,7 +28,7 @@ from services.notices import (
     RestReady,
     Verifying,
 )
-from services.staff_notices import ApprovalNotice, Broadcast, BroadcastCard, OrderedFor, Refunded
+from services.staff_notices import ApprovalNotice, Audited, Broadcast, BroadcastCard, OrderedFor, Refunded
 
 
 def render(notice: Notice, texts: Texts, *, now: datetime | None = None) -> Screen:
@@ -369,4 +369,5 @@ _WORDS: dict[type[Any], Callable[[Any, Texts], Screen]] = {
     ApprovalNotice: alerts.approval,
     Broadcast: _broadcast,
     BroadcastCard: _broadcast_card,
+    Audited: alerts.audited,
 }

@@ -36,5 +36,9 @@ class ShopSettings(Protocol):
         """The owners of the shop."""
 
     @property
+    def exchange_rates(self) -> Mapping[str, Decimal]:
+        """Shop currency for one unit of each provider's."""
+
+    @property
     def second_admin_above(self) -> Money:
         """What moves more money by hand than this needs a second admin."""

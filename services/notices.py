@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, get_args
 
 from services.money import ZERO, Money
-from services.staff_notices import ApprovalNotice, Broadcast, BroadcastCard, OrderedFor, Refunded
+from services.staff_notices import ApprovalNotice, Audited, Broadcast, BroadcastCard, OrderedFor, Refunded
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +311,8 @@ class Debited:
 class AdminAlert:
     """Something an admin must know. `code` is a message id; `facts` its variables (provider names are fine here).
 
-    `attempt` is the number of the POST it is about, 0 where it is about none; `services` are those it is about.
+    `attempt` is the number of the POST it is about, 0 where it is about none; `services` are those it is about, and
+    `site` is the address of the provider's own pages.
     """
 
     kind: ClassVar[str] = "admin_alert"
@@ -320,6 +321,7 @@ class AdminAlert:
     facts: dict[str, str]
     attempt: int = 0
     services: list[int] = field(default_factory=list)
+    site: str = ""
 
 
 Digested = Completed | Partial | Canceled | Rejected | Corrected | Verifying | Clarifying
@@ -344,6 +346,7 @@ Notice = (
     | ApprovalNotice
     | Broadcast
     | BroadcastCard
+    | Audited
 )
 
 LIVE = (Card, BroadcastCard)

@@ -40,6 +40,10 @@ class Policy:
     """and one that has come to no end after so long is given up."""
     remind_ahead: timedelta = timedelta(days=3)
     """So long before a guarantee ends its customer is reminded; 0: nobody is."""
+    balance_for: timedelta = timedelta(hours=24)
+    """A provider's balance that lasts no longer than this, at the spending of the last day, is told to the admins,"""
+    silent_for: timedelta = timedelta(minutes=30)
+    """and so is a provider that has answered nothing for so long."""
     notices_kept: timedelta = timedelta(days=60)
     """Longer than Telegram lets a card be edited; after that what was sent is forgotten."""
     margin_rule: str = "hide"

@@ -45,6 +45,15 @@ class ApprovalNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class Audited:
+    """The audit that somebody of the staff asked for is done: `at` is its moment, `breaches` what it found broken."""
+
+    kind: ClassVar[str] = "audited"
+    at: str
+    breaches: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Refunded:
     """The shop gave money of an order that is over back by hand: `refunded` now, and `note` says why."""
 

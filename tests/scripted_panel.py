@@ -19,12 +19,14 @@ class ScriptedPanel:
     `refills` is what `refill_status` answers by refill id; `refill_answers` is to `refill` what `adds` is to `add`.
     `cancels` is the answer to `cancel`; None: the panel knows no such action.
     Each entry of `adds` is a JSON answer, "hang" (accepted, no answer), "drop" (accepted, connection closed),
-    or (status code, body). Where it is empty, orders are accepted under counting ids.
+    or (status code, body). Where it is empty, orders are accepted under counting ids. `balances` is answered to
+    `balance`, one after the other: JSON, or a page.
     """
 
     def __init__(self) -> None:
         self.rows: dict[str, Any] = {}
         self.adds: list[Any] = []
+        self.balances: list[Any] = []
         self.refills: dict[str, Any] = {}
         self.cancels: Any = None
         self.refill_answers: list[Any] = []
@@ -49,9 +51,16 @@ class ScriptedPanel:
                 return await self._refill(request, form)
             case "refill_status":
                 return self._refill_status(form)
-        balance = {"balance": "100.00", "currency": "USD"}
-        told = {"balance": balance, "services": self.services, "cancel": self.cancels}.get(form.get("action", ""))
+        told = {"balance": self._balance(form), "services": self.services, "cancel": self.cancels}.get(
+            form.get("action", "")
+        )
+        if isinstance(told, str):
+            return web.Response(text=told)
         return web.json_response({"error": f"Incorrect action {form.get('action')}"} if told is None else told)
+
+    def _balance(self, form: dict[str, str]) -> Any:
+        scripted = self.balances if form.get("action") == "balance" else []
+        return scripted.pop(0) if scripted else {"balance": "100.00", "currency": "USD"}
 
     def _status(self, form: dict[str, str]) -> web.Response:
         if self.raw_status is not None:

@@ -9,6 +9,7 @@ from bot.sandbox.person import plain
 from bot.sandbox.world import World
 
 QUIET = {"sendChatAction", "setMyCommands", "setMyName", "setMyDescription", "setMyShortDescription", "getMe"}
+FILES = {"sendPhoto": "(a photo)", "sendDocument": "(a document)"}
 INDENT = " " * 10
 
 
@@ -49,17 +50,17 @@ class Transcript:
             case "answerCallbackQuery":
                 if entry["text"]:
                     self._say("(toast)", entry["text"])
-            case "sendMessage" | "editMessageText" | "editMessageReplyMarkup" as what:
-                self._bot(entry, edited=what != "sendMessage")
+            case "sendMessage" | "editMessageText" | "editMessageReplyMarkup" | "sendPhoto" | "sendDocument" as what:
+                self._bot(entry, FILES.get(what, ""), edited=what.startswith("edit"))
 
     def tapped(self, name: str, label: str) -> None:
         """Somebody tapped a button."""
         self.catch_up()
         self._say(name, f"[taps «{plain(label)}»]")
 
-    def _bot(self, entry: dict[str, Any], *, edited: bool) -> None:
+    def _bot(self, entry: dict[str, Any], file: str, *, edited: bool) -> None:
         rows = ["[" + "] [".join(plain(button) for button in row) + "]" for row in entry["buttons"]]
-        words = "\n".join([plain(entry["text"]), *rows]).strip()
+        words = "\n".join([*([file] if file else []), plain(entry["text"]), *rows]).strip()
         place = (entry["person"], entry["message_id"])
         if words and self._last.get(place) != words:
             self._last[place] = words

@@ -4,14 +4,17 @@ from aiogram import Router
 
 from handlers.admin import (
     as_they_see,
+    auditing,
     bans,
     broadcast,
     cancels,
     doubts,
+    export,
     gate,
     held,
     log,
     markup,
+    mending,
     money,
     orders,
     panels,
@@ -20,6 +23,7 @@ from handlers.admin import (
     resends,
     roles,
     sales,
+    stats,
     stocking,
     stranded,
     wares,
@@ -42,6 +46,7 @@ STEPS = (
     resends.LARGE,
     bans.BAN,
     bans.UNBAN,
+    mending.SELL,
 )
 """What is asked for before it is done."""
 
@@ -53,6 +58,10 @@ def router() -> Router:
         observer.filter(gate.StaffOnly())
         observer.middleware(gate.Allowed())
     router.include_routers(
+        stats.router(),
+        export.router(),
+        auditing.router(),
+        mending.router(),
         money.router(),
         wares.router(),
         stocking.router(),

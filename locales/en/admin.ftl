@@ -23,6 +23,12 @@ alert-title = 🚨 <b>{ $code ->
     [reckoning] A day with one provider
     [reckoning-off] A provider charged something else than it delivered
     [reckoning-changed] A day with one provider looks different now
+    [balance-low] The balance at a provider runs out
+    [provider-down] A provider does not answer
+    [key-refused] A provider refuses our key
+    [partial-wave] A service stops early, again and again
+    [outbox-late] Messages go out late
+    [job-late] A job of the shop does not come to an end
    *[other] { $name }
 }</b>
 alert-advice = { $code ->
@@ -43,6 +49,12 @@ alert-advice = { $code ->
     [reckoning] What it charged is what the orders cost.
     [reckoning-off] Compare the orders of that day with the panel's own list.
     [reckoning-changed] You were told of it before; the panel has corrected its orders or their charges since.
+    [balance-low] Top it up there. Without money the panel refuses orders, and their customers get the money back.
+    [provider-down] Orders for it wait and are sent by themselves once it answers; nothing is lost meanwhile.
+    [key-refused] Nothing can be ordered or followed there. Look for the key at the panel, put it into the settings and start the shop again.
+    [partial-wave] Customers get back what is missing. Sold no more, it disappoints nobody else; what is under way goes on.
+    [outbox-late] Refunds are made all the same; customers hear of them late. Look into the log.
+    [job-late] What it does is not done. Look into the log; a start of the shop takes everything up where it was.
    *[other] {""}
 }
 alert-order = Order #{ $order }{ $attempt ->

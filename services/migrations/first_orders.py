@@ -87,6 +87,7 @@ sa.Table(
     ),
     sa.UniqueConstraint("provider", "provider_order_id"),
     sa.UniqueConstraint("token"),
+    sa.Index("ix_orders_created_at", "created_at"),
     sa.Index("ix_orders_due", "provider", "next_poll_at", **only("next_poll_at IS NOT NULL")),
     sa.Index("ix_orders_goal_id", "goal_id"),
     sa.Index("ix_orders_link", "link"),

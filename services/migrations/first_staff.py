@@ -86,3 +86,13 @@ sa.Table(
     sa.Index("ix_shop_texts_name_locale_id", "name", "locale", "id"),
     sqlite_strict=True,
 )
+
+sa.Table(
+    "troubles",
+    SHOP,
+    sa.Column("name", TEXT, primary_key=True),
+    must("code", TEXT),
+    must("since", WHOLE),
+    must("told_at", WHOLE),
+    sqlite_strict=True,
+)

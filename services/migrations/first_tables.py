@@ -84,6 +84,7 @@ sa.Table(
     must("created_at", WHOLE),
     sa.CheckConstraint("amount > 0", name="amount"),
     sa.CheckConstraint("src <> dst", name="two_accounts"),
+    sa.Index("ix_transfers_created_at_id", "created_at", "id"),
     sa.Index("ix_transfers_dst_created_at", "dst", "created_at"),
     sa.Index("ix_transfers_order_id", "order_id"),
     sa.Index("ix_transfers_src_created_at", "src", "created_at"),
@@ -100,6 +101,9 @@ sa.Table(
     may("synced_at", WHOLE),
     may("last_error", TEXT),
     may("last_error_at", WHOLE),
+    may("failing", TEXT),
+    may("failing_since", WHOLE),
+    sa.CheckConstraint("failing IN ('silent', 'key')", name="failing"),
     sqlite_strict=True,
 )
 

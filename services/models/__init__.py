@@ -23,7 +23,16 @@ from services.models.purchases import (
     WaitingRest,
 )
 from services.models.schema import Model
-from services.models.shelves import UNITS, Category, Markup, Provider, ProviderBalance, Service, ServiceOverride
+from services.models.shelves import (
+    FAILINGS,
+    UNITS,
+    Category,
+    Markup,
+    Provider,
+    ProviderBalance,
+    Service,
+    ServiceOverride,
+)
 from services.models.staffing import APPROVAL_STATES, SHOP_TEXTS, Action, Approval, ShopText, StaffMember
 from services.models.talk import (
     BROADCAST_STATES,
@@ -37,7 +46,7 @@ from services.models.talk import (
     Update,
     User,
 )
-from services.models.watch import SWITCHES, Audit, Lease, Switch
+from services.models.watch import SWITCHES, Audit, Lease, Switch, Trouble
 
 __all__ = [
     "ACCOUNT_KINDS",
@@ -45,6 +54,7 @@ __all__ = [
     "ATTEMPT_OUTCOMES",
     "BROADCAST_STATES",
     "DUE",
+    "FAILINGS",
     "LINK_CODES",
     "NOTICE_STATES",
     "ORDER_STATUSES",
@@ -90,6 +100,7 @@ __all__ = [
     "StaffMember",
     "Switch",
     "Transfer",
+    "Trouble",
     "Update",
     "User",
     "WaitingRest",

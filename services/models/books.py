@@ -41,6 +41,7 @@ class Transfer(Model):
         Index(None, "src", "created_at"),
         Index(None, "dst", "created_at"),
         Index(None, "order_id"),
+        Index(None, "created_at", "id"),
         STRICT,
     )
 

@@ -88,6 +88,7 @@ class Order(Model):
         Index(None, "goal_id"),
         Index(None, "service_id", "closed_at"),
         Index(None, "link"),
+        Index(None, "created_at"),
         Index("ix_orders_unknown", "status", "moved_at", sqlite_where=text(UNKNOWN), postgresql_where=text(UNKNOWN)),
         Index(
             "ix_orders_remind",

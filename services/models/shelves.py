@@ -10,6 +10,7 @@ from services.models.schema import STRICT, Model, one_of
 from services.money import Money
 
 UNITS = ("thousand", "package", "post")
+FAILINGS = ("silent", "key")
 
 
 def _same_name(context: Any) -> Any:
@@ -20,7 +21,7 @@ class Provider(Model):
     """What the shop has learnt of an upstream panel; its address and key live in the settings alone."""
 
     __tablename__ = "providers"
-    __table_args__ = (STRICT,)
+    __table_args__ = (one_of("failing", FAILINGS), STRICT)
 
     name: Mapped[str] = mapped_column(primary_key=True)
     batches: Mapped[bool] = mapped_column(default=True)  # answers `orders=1,2,3`
@@ -29,6 +30,8 @@ class Provider(Model):
     synced_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
     last_error_at: Mapped[datetime | None]
+    failing: Mapped[str | None]  # since `failing_since` no question of ours was answered: silent, or our key is refused
+    failing_since: Mapped[datetime | None]
 
 
 class ProviderBalance(Model):

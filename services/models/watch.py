@@ -46,3 +46,15 @@ class Audit(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     breaches: Mapped[Document]  # services.alarm: empty where every invariant held
+
+
+class Trouble(Model):
+    """Something the staff was warned of and that is not over yet (services.lookout)."""
+
+    __tablename__ = "troubles"
+    __table_args__ = (STRICT,)
+
+    name: Mapped[str] = mapped_column(primary_key=True)  # what about what: balance:<provider>, wave:<service>, ...
+    code: Mapped[str]  # of the alert
+    since: Mapped[datetime]
+    told_at: Mapped[datetime]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from bot import cli, jobs
+from bot import cli, jobs, runner
 from bot.app import App
 from bot.settings import Settings
 from services import alarm, placing, switches
@@ -108,7 +108,7 @@ async def test_the_purge_forgets_old_audits(shop: Shop) -> None:
         assert await session.value(select(func.count(Audit.id))) == 1
 
 
-def audit_job(app: App) -> jobs.Running:
+def audit_job(app: App) -> runner.Running:
     return next(running for running in app.jobs.running if running.name == "audit")
 
 

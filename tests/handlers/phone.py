@@ -16,12 +16,15 @@ from aiogram.methods import (
     EditMessageReplyMarkup,
     EditMessageText,
     GetFile,
+    SendDocument,
     SendMessage,
+    SendPhoto,
     SetMyCommands,
     TelegramMethod,
 )
 from aiogram.types import (
     BotCommandScopeChat,
+    BufferedInputFile,
     CallbackQuery,
     Chat,
     Document,
@@ -40,11 +43,13 @@ SENT_AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 @dataclass
 class Shown:
-    """A message of the bot in the chat."""
+    """A message of the bot in the chat; of a photo or a document `html` is the caption."""
 
     id: int
     html: str
     keyboard: InlineKeyboardMarkup | None
+    file: bytes | None = None
+    file_name: str = ""
 
     @property
     def text(self) -> str:
@@ -109,10 +114,12 @@ class Line(BaseSession):
             self.failures[type(method)] -= 1
             raise TelegramNetworkError(method, "reset")
         match method:
-            case SendMessage():
+            case SendMessage() | SendPhoto() | SendDocument():
                 return self._send(bot, method)
             case EditMessageText():
                 shown = self._editable(method, int(method.chat_id or 0), method.message_id or 0)
+                if shown.file is not None:
+                    raise TelegramBadRequest(method, "Bad Request: there is no text in the message to edit")
                 self._check(method, method.text, method.reply_markup)
                 if (shown.html, shown.keyboard) == (method.text, method.reply_markup):
                     raise TelegramBadRequest(method, "Bad Request: message is not modified: same content")
@@ -141,11 +148,18 @@ class Line(BaseSession):
                 return True
         raise AssertionError(f"nobody expected {method!r}")
 
-    def _send(self, bot: Bot, method: SendMessage) -> Message:
+    def _send(self, bot: Bot, method: SendMessage | SendPhoto | SendDocument) -> Message:
         assert isinstance(method.reply_markup, InlineKeyboardMarkup | None)
-        self._check(method, method.text, method.reply_markup)
         chat_id = int(method.chat_id)
-        shown = Shown(self.chats.next(), method.text, method.reply_markup)
+        if isinstance(method, SendMessage):
+            self._check(method, method.text, method.reply_markup)
+            shown = Shown(self.chats.next(), method.text, method.reply_markup)
+        else:
+            file = method.photo if isinstance(method, SendPhoto) else method.document
+            assert isinstance(file, BufferedInputFile), "only what is uploaded"
+            assert file.data
+            self._check(method, method.caption, method.reply_markup, longest=1024)
+            shown = Shown(self.chats.next(), method.caption or "", method.reply_markup, file.data, file.filename or "")
         self.chats.messages.setdefault(chat_id, []).append(shown)
         return written(bot, chat_id, shown)
 
@@ -155,10 +169,16 @@ class Line(BaseSession):
             raise TelegramBadRequest(method, "Bad Request: message to edit not found")
         return shown
 
-    def _check(self, method: TelegramMethod[Any], text: str | None, keyboard: InlineKeyboardMarkup | None) -> None:
+    def _check(
+        self,
+        method: TelegramMethod[Any],
+        text: str | None,
+        keyboard: InlineKeyboardMarkup | None,
+        longest: int = 4096,
+    ) -> None:
         """Telegram's own limits; the markup must parse."""
         plain = entities.parse_html(text or "").plain
-        assert 0 < len(plain) <= 4096, plain
+        assert 0 < len(plain) <= longest, plain
         assert not re.search(r"\{ ?\$|\?\?\?", plain), plain
         for row in keyboard.inline_keyboard if keyboard else []:
             assert row
@@ -181,7 +201,8 @@ def written(bot: Bot, chat_id: int, shown: Shown) -> Message:
         date=SENT_AT,
         chat=Chat(id=chat_id, type="private"),
         from_user=User(id=bot.id, is_bot=True, first_name="Shop"),
-        text=shown.text,
+        text=shown.text if shown.file is None else None,
+        caption=None if shown.file is None else shown.text,
         reply_markup=shown.keyboard,
     ).as_(bot)
 

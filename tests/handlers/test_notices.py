@@ -69,6 +69,7 @@ LARGE: dict[type[object], notices.Notice] = {
     ),
     staff_notices.Broadcast: staff_notices.Broadcast("<b>" + "news " * 800 + "</b>"),
     staff_notices.BroadcastCard: staff_notices.BroadcastCard(ID, "running", MANY, MANY - 1, 1),
+    staff_notices.Audited: staff_notices.Audited(NOW.isoformat(), [f"{number}: {NAME}" for number in range(40)]),
     notices.AdminAlert: notices.AdminAlert("order-unknown", ID, {"provider": "north", "evidence": "<html>" * 50}, 7),
 }
 

@@ -250,7 +250,7 @@ MUTANTS = [
     Mutant(
         "jobs wait for their ticks alone, which a clock that is set back keeps away",
         "tests/services/test_jobs.py::test_a_clock_that_is_set_back_an_hour_stops_no_job",
-        Edit("bot/jobs.py", "asyncio.timeout(patience)", "asyncio.timeout(None)"),
+        Edit("bot/runner.py", "asyncio.timeout(patience)", "asyncio.timeout(None)"),
     ),
     Mutant(
         "orders wait until a clock that was set back has caught up",

@@ -12,6 +12,7 @@ from tests.mutants import (
     sending,
     stocking,
     telling,
+    watching,
 )
 
 MUTANTS = [
@@ -26,4 +27,5 @@ MUTANTS = [
     *stocking.MUTANTS,
     *handling.MUTANTS,
     *running.MUTANTS,
+    *watching.MUTANTS,
 ]

@@ -14,7 +14,8 @@ from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from bot import jobs
-from bot.jobs import Job, Running
+from bot.jobs import Job
+from bot.runner import Runner, Running
 from bot.settings import Settings
 from services import staff
 from services.db import Database
@@ -76,7 +77,7 @@ def job(work: Callable[[jobs.Shop], Awaitable[object]], period: float = TICK, **
 @asynccontextmanager
 async def running(shop: jobs.Shop, *table: Job) -> AsyncIterator[list[Running]]:
     """A runner at work on this table; it is stopped in the end, and must then come to its end."""
-    runner = jobs.Runner(shop, table)
+    runner = Runner(shop, table)
     async with asyncio.timeout(20), asyncio.TaskGroup() as group:
         group.create_task(runner.run())
         yield runner.running
@@ -104,7 +105,7 @@ async def test_each_run_knows_whom_alerts_go_to_by_then(shop: Shop) -> None:
     async def note(at: jobs.Shop) -> None:
         told.append(at.policy.admins)
 
-    runner = jobs.Runner(at_work(shop), (Job("note", lambda _: SELDOM, note),))
+    runner = Runner(at_work(shop), (Job("note", lambda _: SELDOM, note),))
     running = runner.running[0]
     await runner._once(running)
     async with shop.db.write() as session:
@@ -207,7 +208,7 @@ async def test_what_was_done_alone_is_done_by_another_once_its_lease_has_lapsed(
 async def test_a_stop_lets_the_run_under_way_end_and_begins_no_other(shop: Shop) -> None:
     work = Work(held=asyncio.Event())
     assert work.held is not None
-    runner = jobs.Runner(at_work(shop), (job(work),))
+    runner = Runner(at_work(shop), (job(work),))
     async with asyncio.timeout(20), asyncio.TaskGroup() as group:
         running = group.create_task(runner.run())
         await until(lambda: work.at_once == 1)
@@ -231,7 +232,7 @@ async def test_the_catalogue_counts_as_stocked_once_every_provider_was_asked(
 
     monkeypatch.setattr(PanelClient, "services", services)
     table = tuple(each for each in jobs.JOBS if each.function is jobs.sync)
-    runner = jobs.Runner(at_work(shop), table)
+    runner = Runner(at_work(shop), table)
     async with asyncio.timeout(20), asyncio.TaskGroup() as group:
         group.create_task(runner.run())
         await until(lambda: any(each.runs for each in runner.running))
