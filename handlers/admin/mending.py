@@ -8,7 +8,7 @@ from handlers.admin import confirm, gate
 from handlers.admin.confirm import Step
 from handlers.admin.gate import Acting
 from handlers.screens import Screen, lines
-from services import alarm, staff, suspension, switches
+from services import alarm, overrides, staff, switches
 from services.approvals import Asked
 from services.db import Database, WriteSession
 from services.roles import Role
@@ -24,10 +24,10 @@ def router() -> Router:
 
 
 async def suspend(query: CallbackQuery, callback_data: callbacks.Suspend, db: Database, acting: Acting) -> None:
-    """Take a service off sale; a tap that comes too late changes nothing, and says so."""
+    """Hide a service, which no sync undoes; a tap that comes too late changes nothing, and says so."""
     service_id, texts = callback_data.service_id, acting.texts
     async with db.write() as session:
-        sold = await suspension.suspend(session, service_id, acting.now)
+        sold = (await overrides.hide(session, service_id, hidden=True, now=acting.now)).sold > 0
         if sold:
             await acting.record(session, "suspend", f"service:{service_id}")
     if not sold:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from services import health, lookout, notices, outbox, purses, suspension
+from services import health, lookout, notices, outbox, purses
 from services.db import Database
 from services.lookout import Sign
 from services.models import Notice, Order, Provider, Service
@@ -302,12 +302,3 @@ async def test_an_alert_goes_through_the_outbox_and_comes_back_whole(shop: Shop)
     alert = AdminAlert("partial-wave", None, {"service": "x"}, services=[7], site="https://panel.example/")
     assert notices.from_document(alert.kind, notices.to_document(alert)) == alert
     assert Policy().balance_for == DAY
-
-
-async def test_a_suspended_service_is_sold_no_more_and_that_is_told_once(shop: Shop) -> None:
-    service_id = await shop.service()
-    async with shop.db.write() as write:
-        assert await suspension.suspend(write, service_id, shop.time)
-        assert not await suspension.suspend(write, service_id, shop.time)
-        on_sale = await write.value(select(Service.on_sale).where(Service.id == service_id))
-    assert on_sale is False
