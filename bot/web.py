@@ -85,6 +85,7 @@ class Web:
                 verdict = await alarm.last(session)
                 turns = await switches.history(session, switches.SALES, limit=1)
                 warnings = await lookout.standing(session)
+                closed = await switches.maintenance(session)
         except StorageFailure:
             return web.json_response({"status": "unknown"})
         breaches = [str(breach.invariant) for breach in verdict.breaches] if verdict is not None else []
@@ -92,6 +93,7 @@ class Web:
             {
                 "status": "breach" if breaches else "ok",
                 "sales": "stopped" if turns and not turns[0].is_on else "on",
+                "maintenance": "off" if closed is None else "on",
                 "audited_at": verdict.at.isoformat(timespec="seconds") if verdict is not None else None,
                 "breaches": breaches,
                 "warnings": sorted({warned.code for warned in warnings}),
@@ -120,11 +122,13 @@ class Web:
                 ("shop_updates", "state", await session.all(select(Update.state, func.count()).group_by(Update.state))),
             ]
             selling = await session.value(select(switches.stands(switches.SALES)))
+            ordering = await session.value(select(switches.stands(switches.ORDERING)))
             verdict = await alarm.last(session)
             unsent = await lookout.oldest_unsent(session)
             warnings = await lookout.standing(session)
         lines = [f'{name}{{{label}="{row[0]}"}} {row[1]}' for name, label, rows in states for row in rows]
         lines.append(f"shop_sales_on {int(bool(selling))}")
+        lines.append(f"shop_maintenance_on {int(not ordering)}")
         if verdict is not None:
             lines.append(f"shop_audit_breaches {len(verdict.breaches)}")
             lines.append(f"shop_audit_seconds {verdict.at.timestamp():.0f}")

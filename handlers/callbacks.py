@@ -213,6 +213,10 @@ class GiveBack(CallbackData, prefix="dg"):
     order_id: Id
 
 
+class OpenShop(CallbackData, prefix="mo"):
+    """End the maintenance of the shop: customers may order again."""
+
+
 class CountByHand(CallbackData, prefix="dc"):
     """An admin will say how many were delivered."""
 

@@ -34,6 +34,7 @@ STAFF: Mapping[str, Role] = {
     "settings": Role.READER,
     "export": Role.MANAGER,
     "audit": Role.READER,
+    "maintenance": Role.MANAGER,
     "staff": Role.READER,
     "log": Role.READER,
 }

@@ -22,6 +22,7 @@
     ├── NoRefill              drops of this order are not made up for, or not any more
     ├── RefillTooEarly        its provider takes the next request later
     ├── SalesStopped          nothing new is sold for the time being
+    ├── UnderMaintenance      customers order nothing for the time being, and the shop says why
     ├── NotAllowed            a step for people with another role
     ├── PersonNotFound        the bot has met nobody of this name or id
     ├── BroadcastMoved        a message to many stands otherwise by now
@@ -212,6 +213,12 @@ class SalesStopped(ShopError):
     """Ordering is paused for the whole shop; what was ordered before goes on."""
 
     code = "error-sales-stopped"
+
+
+class UnderMaintenance(ShopError):
+    """`message` is the shop's own, for its customers; what was ordered before goes on."""
+
+    code = "error-maintenance"
 
 
 class NotAllowed(ShopError):

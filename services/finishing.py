@@ -109,7 +109,7 @@ async def wake(write: WriteSession, goal_ids: Collection[int], now: datetime) ->
 
 async def claim(write: WriteSession, now: datetime) -> list[Due]:
     """Take a page of due goals for a while; others leave them alone meanwhile. None while nothing is sold."""
-    if not await switches.is_on(write, switches.SALES):
+    if not await switches.selling(write):
         return []
     due = (
         select(Finishing.goal_id)

@@ -113,18 +113,20 @@ async def place(
     now: datetime,
     message_id: int | None = None,
     undo: timedelta = timedelta(0),
+    staff: bool = False,
 ) -> Placed:
     """Buy what was quoted: the order, the hold on the wallet and the order card in one transaction.
 
     The token buys once; again, it answers with the order it bought. `message_id` is the message that becomes the
-    order card, a new one is sent where it is None. Nothing leaves for the provider before `undo` is over. Raises
-    QuoteGone, SalesStopped, ServiceGone, PriceChanged, NotEnoughMoney, or RestOrdered where the rest was bought by
-    another button. Where two servers share a rest both orders are bought, or neither.
+    order card, a new one is sent where it is None. Nothing leaves for the provider before `undo` is over; `staff` may
+    order under maintenance. Raises QuoteGone, SalesStopped, UnderMaintenance, ServiceGone, PriceChanged,
+    NotEnoughMoney, or RestOrdered where the rest was bought by another button. Where two servers share a rest both
+    orders are bought, or neither.
     """
     bought = await _bought(session, user_id, token)
     if bought is not None:
         return Placed(bought, created=False)
-    quoted = await quotes.on_sale(session, user_id, token)
+    quoted = await quotes.on_sale(session, user_id, token, staff=staff)
     shared = None if quoted.second is None else await quotes.find(session, user_id, quoted.second)
     if shared is not None:
         await wallet.require(session, user_id, quoted.charge + shared.charge)

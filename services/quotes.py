@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from services import catalog, order_fields, order_types, pricing, switches, wallet
 from services.catalog import ServiceView
 from services.db import ReadSession, WriteSession
-from services.errors import QuoteGone, SalesStopped, ServiceGone
+from services.errors import QuoteGone, ServiceGone
 from services.extras import PLAIN, Extras
 from services.models import Quote
 from services.money import ZERO, Money
@@ -57,10 +57,12 @@ async def quote(
     covers: int | None = None,
     extras: Extras = PLAIN,
     instead_of: str | None = None,
+    staff: bool = False,
 ) -> QuoteView:
     """Price an order and store the quote its Confirm button will carry.
 
     `instead_of` is the token of the quote that this one takes the place of, which buys nothing from now on.
+    `staff` may order under maintenance.
     `quantity` is the whole of it, all runs of a drip-feed together. Where it is the rest of the order `replaces_id`,
     `part` and `covers` are as on Order. Raises ServiceGone, BadLink, BadAnswer,
     QuantityTooSmall or QuantityTooLarge. Nothing is checked against the wallet yet.
@@ -92,7 +94,7 @@ async def quote(
     await session.run(insert(Quote), [priced])
     if instead_of is not None:
         await session.run(delete(Quote).where(Quote.token == instead_of, Quote.user_id == user_id))
-    return await _shown(session, user_id, await on_sale(session, user_id, token))
+    return await _shown(session, user_id, await on_sale(session, user_id, token, staff=staff))
 
 
 def new_token() -> str:
@@ -129,17 +131,18 @@ async def _shown(session: ReadSession, user_id: int, row: Any) -> QuoteView:
 
 
 async def find(session: ReadSession, user_id: int, token: str) -> Any:
-    """The quote's row, and as `sales` whether the shop sells anything at the moment."""
-    sales = switches.stands(switches.SALES).label("sales")
-    found = select(*Quote.__table__.columns, sales).where(Quote.token == token, Quote.user_id == user_id)
+    """The quote's row, and whether the shop sells anything at the moment (`sales`), to customers too (`ordering`)."""
+    stands = [switches.stands(name).label(name) for name in (switches.SALES, switches.ORDERING)]
+    found = select(*Quote.__table__.columns, *stands).where(Quote.token == token, Quote.user_id == user_id)
     row = await session.first(found)
     if row is None:
         raise QuoteGone
     return row
 
 
-async def on_sale(session: ReadSession, user_id: int, token: str) -> Any:
+async def on_sale(session: ReadSession, user_id: int, token: str, *, staff: bool = False) -> Any:
+    """The quote's row, where it may be bought. Raises QuoteGone, SalesStopped or UnderMaintenance."""
     row = await find(session, user_id, token)
-    if not row.sales:
-        raise SalesStopped
+    if not (row.sales and (row.ordering or staff)):
+        await switches.require_sales(session, staff=staff)
     return row

@@ -89,10 +89,11 @@ async def offers(session: WriteSession, planned: Sequence[tuple[Wanted, Plan]], 
     return [shown for shown, _ in made]
 
 
-async def rest(session: WriteSession, *, user_id: int, order_id: int, now: datetime) -> Rest:
+async def rest(session: WriteSession, *, user_id: int, order_id: int, now: datetime, staff: bool = False) -> Rest:
     """All that the rest of a closed order may be bought on; no_offer "open", "delivered" or "ordered".
 
-    Raises OrderNotFound, and SalesStopped where there is something to buy but nothing is sold.
+    Raises OrderNotFound, and where there is something to buy but nothing is sold SalesStopped or, not for `staff`,
+    UnderMaintenance.
     """
     order = await orders.find(session, user_id, order_id)
     if order.status not in orders.FINISHED or order.lacking <= 0:
@@ -101,7 +102,7 @@ async def rest(session: WriteSession, *, user_id: int, order_id: int, now: datet
     found = await wanted_of(session, [order_id], {user_id: await wallet.balance(session, user_id)})
     if not found:
         return Rest(order, 0, order.refunded, [], "ordered")
-    await switches.require_sales(session)
+    await switches.require_sales(session, staff=staff)
     [wanted] = found
     every = await ways(session, wanted, now)
     made = await offers(session, [(wanted, way.plan) for way in every[:SHOWN] if way.plan is not None], now)

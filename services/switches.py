@@ -4,21 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, insert, literal, select, true
+from sqlalchemy import ColumnElement, and_, func, insert, literal, select, true
 
 from services.db import ReadSession, WriteSession
-from services.errors import SalesStopped
+from services.errors import SalesStopped, UnderMaintenance
 from services.models import Switch
 
 SALES = "sales"
 """Off, nothing new is quoted or sold; refunds, polling and messages go on."""
+ORDERING = "ordering"
+"""Off, the shop is under maintenance: nobody orders but its staff; the reason is the message that customers read."""
 _TURNS = 7_021_990_016
 """PostgreSQL's advisory lock: turns happen one after the other, so that the last row is the last turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How a switch was turned. `actor` is admin:<id> or audit."""
+    """How a switch was turned. `actor` is admin:<id>, audit or shell."""
 
     id: int
     is_on: bool
@@ -28,7 +30,7 @@ class Turn:
 
     @property
     def admin(self) -> int | None:
-        """The id of the admin who turned it; None where it was the audit."""
+        """The id of the admin who turned it; None where it was nobody of the chat."""
         kind, _, number = self.actor.partition(":")
         return int(number) if kind == "admin" else None
 
@@ -44,10 +46,24 @@ async def is_on(read: ReadSession, name: str) -> bool:
     return bool(await read.value(select(stands(name))))
 
 
-async def require_sales(read: ReadSession) -> None:
-    """Raises SalesStopped while nothing new is sold."""
+async def require_sales(read: ReadSession, *, staff: bool = False) -> None:
+    """Raises SalesStopped while nothing new is sold, and UnderMaintenance for who is not of the `staff`."""
     if not await is_on(read, SALES):
         raise SalesStopped
+    message = None if staff else await maintenance(read)
+    if message is not None:
+        raise UnderMaintenance(message=message)
+
+
+async def maintenance(read: ReadSession) -> str | None:
+    """The shop's message to its customers while it is under maintenance; None while it is not."""
+    turns = await history(read, ORDERING, limit=1)
+    return None if not turns or turns[0].is_on else turns[0].reason
+
+
+async def selling(read: ReadSession) -> bool:
+    """Whether customers may order: sales are on, and the shop is not under maintenance."""
+    return bool(await read.value(select(and_(stands(SALES), stands(ORDERING)))))
 
 
 async def history(read: ReadSession, name: str, *, limit: int) -> Sequence[Turn]:

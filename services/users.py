@@ -31,6 +31,11 @@ class Person:
     reachable: bool
     role: Role | None = None
 
+    @property
+    def is_staff(self) -> bool:
+        """Whether they help to run the shop."""
+        return self.role is not None
+
     def is_as(self, *, name: str, username: str | None, language_code: str | None) -> bool:
         """Whether `remember` would have nothing to write: so a look is enough, and no transaction is opened."""
         return self.reachable and (self.name, self.username, self.language_code) == (name, username, language_code)

@@ -42,7 +42,7 @@ async def look(session: WriteSession, now: datetime) -> int:
     Whoever waited for a server hears of one that is dearer than their wallet, too, and then waits for the money. What
     was ordered meanwhile, or is over, waits no more. Nothing is bought.
     """
-    if not await switches.is_on(session, switches.SALES):
+    if not await switches.selling(session):
         return 0
     rows = await session.all(
         select(WaitingRest.order_id, WaitingRest.for_what, WaitingRest.created_at, Order.user_id)

@@ -95,21 +95,30 @@ def _units(priced: Sequence[CategoryView] | Sequence[ServiceView]) -> str:
 
 
 def service_screen(
-    texts: Texts, service: ServiceView, fares: Health, page: int, *, selling: bool, full: InFull | None = None
+    texts: Texts,
+    service: ServiceView,
+    fares: Health,
+    page: int,
+    *,
+    selling: bool,
+    maintenance: str | None = None,
+    full: InFull | None = None,
 ) -> Screen:
     """The card of a service; `page` is its category's to go back to. Where nothing is sold it says so.
 
-    `full` is what admins see of its health.
+    `maintenance` is the shop's message where the reader may not order for it; `full` is what admins see of its health.
     """
     order = keyboards.tap(texts.bare("button-begin"), callbacks.Begin(service_id=service.id), "primary")
     refresh = keyboards.tap(texts.bare("button-refresh"), callbacks.Product(service_id=service.id))
+    open_ = selling and maintenance is None
     return Screen(
         lines(
-            products.card(texts, service, fares, selling=selling),
+            products.card(texts, service, fares, selling=selling or maintenance is not None),
+            *(("", texts("maintenance-shown", message=maintenance)) if maintenance is not None else ()),
             *(("", *badges.in_full(texts, full)) if full is not None else ()),
         ),
         keyboards.stack(
-            [order if selling else refresh],
+            [order if open_ else refresh],
             [keyboards.back(texts, callbacks.Shelf(category_id=service.category_id, page=page)), keyboards.menu(texts)],
         ),
     )
@@ -202,6 +211,7 @@ async def _service(db: Database, texts: Texts, service_id: int, now: datetime, *
         shelf = await catalog.services(session, service.category_id)
         fares = (await health.of(session, [service_id], now))[service_id]
         selling = await switches.is_on(session, SALES)
+        closed = None if full else await switches.maintenance(session)
         known = await health.in_full(session, service_id, now) if full else None
     place = next((place for place, other in enumerate(shelf) if other.id == service.id), 0)
-    return service_screen(texts, service, fares, place // SERVICES, selling=selling, full=known)
+    return service_screen(texts, service, fares, place // SERVICES, selling=selling, maintenance=closed, full=known)

@@ -37,7 +37,14 @@ async def confirm(
 ) -> None:
     """Buy what was quoted. The order card takes the tapped message over; the outbox draws it."""
     message_id = query.message.message_id if isinstance(query.message, Message) else None
-    place = partial(orders.place, user_id=user.id, token=callback_data.token, message_id=message_id, now=now())
+    place = partial(
+        orders.place,
+        user_id=user.id,
+        token=callback_data.token,
+        message_id=message_id,
+        now=now(),
+        staff=user.is_staff,
+    )
     try:
         placed = await db.retrying(place)
     except PriceChanged:
@@ -82,6 +89,7 @@ async def quote_anew(
             covers=old.covers,
             extras=old.extras,
             now=now,
+            staff=user.is_staff,
         )
     answers = order_fields.answers(fresh.extras)
     draft = Draft(fresh.service.id, fresh.link, fresh.quantity, fresh.token, answers, quoted=fresh.token)

@@ -59,7 +59,7 @@ async def buy(
         if code in ("private", "gone"):
             return await screens.toast(query, texts.bare("toast-not-public", code=code), alert=True)
     undo = timedelta(seconds=settings.undo_seconds)
-    place = partial(orders.place, user_id=user.id, token=token, undo=undo, now=now())
+    place = partial(orders.place, user_id=user.id, token=token, undo=undo, now=now(), staff=user.is_staff)
     try:
         placed = await db.retrying(place)
     except RestOrdered as refusal:
@@ -146,7 +146,7 @@ async def choose(
 
 async def _choices(order_id: int, db: Database, texts: Texts, user: Person, now: datetime) -> Screen:
     async with db.write() as session:
-        rest = await reorder.rest(session, user_id=user.id, order_id=order_id, now=now)
+        rest = await reorder.rest(session, user_id=user.id, order_id=order_id, now=now, staff=user.is_staff)
         if _too_dear(rest):
             await waiting.keep(session, [order_id], waiting.MONEY, now)
     return choice(texts, rest)

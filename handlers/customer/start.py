@@ -1,5 +1,7 @@
 """The menu: greeting, help, giving up, and an answer to whatever nothing else understands."""
 
+from dataclasses import dataclass
+
 from aiogram import Router
 from aiogram.filters import Command, CommandStart
 from aiogram.fsm.context import FSMContext
@@ -10,11 +12,19 @@ from handlers.customer import words
 from handlers.i18n import Html, Texts
 from handlers.screens import Screen, lines
 from handlers.settings import ShopSettings
-from services import wallet
+from services import switches, wallet
 from services.db import Database
 from services.money import Money
 from services.roles import Role
 from services.users import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the menu says of today: somebody's balance, and the shop's message while it is under maintenance."""
+
+    balance: Money
+    maintenance: str | None
 
 
 def router() -> Router:
@@ -50,9 +60,16 @@ def menu_keyboard(texts: Texts) -> InlineKeyboardMarkup:
     )
 
 
-def menu(texts: Texts, head: str, balance: Money) -> Screen:
+def menu(texts: Texts, head: str, standing: Standing) -> Screen:
     """The menu under a first line of one's own."""
-    text = lines(head, texts("menu-balance", balance=balance), "", texts("menu-question"))
+    closed = standing.maintenance
+    text = lines(
+        head,
+        texts("menu-balance", balance=standing.balance),
+        *(("", texts("maintenance-shown", message=closed)) if closed is not None else ()),
+        "",
+        texts("menu-question"),
+    )
     return Screen(text, menu_keyboard(texts))
 
 
@@ -84,7 +101,7 @@ async def start(
     async with db.read() as session:
         welcome = await words.welcome(session, texts)
     head = lines(texts("menu-greeting", name=user.name, shop=settings.shop_name), welcome, "" if welcome else None)
-    await screens.reply(message, menu(texts, head, await _balance(db, user)))
+    await screens.reply(message, menu(texts, head, await _standing(db, user)))
 
 
 async def help_command(message: Message, db: Database, settings: ShopSettings, texts: Texts, user: Person) -> None:
@@ -98,7 +115,7 @@ async def cancel_command(message: Message, state: FSMContext, db: Database, text
     making = open_question or await states.drafted(state) is not None
     await state.clear()
     head = texts("leave-done") if making else texts("leave-nothing")
-    await screens.reply(message, menu(texts, head, await _balance(db, user)))
+    await screens.reply(message, menu(texts, head, await _standing(db, user)))
 
 
 async def go(
@@ -121,23 +138,23 @@ async def go(
 
 async def home(query: CallbackQuery, db: Database, texts: Texts, user: Person, head: str, *, new: bool = False) -> None:
     """The menu in answer to a tap."""
-    screen = menu(texts, head, await _balance(db, user))
+    screen = menu(texts, head, await _standing(db, user))
     await screens.toast(query)
     await screens.show(query, screen, new=new)
 
 
 async def unknown(message: Message, db: Database, texts: Texts, user: Person) -> None:
     """Say so, and offer the menu."""
-    await screens.reply(message, menu(texts, texts("menu-unknown"), await _balance(db, user)))
+    await screens.reply(message, menu(texts, texts("menu-unknown"), await _standing(db, user)))
 
 
 async def outdated(query: CallbackQuery, db: Database, texts: Texts, user: Person) -> None:
     """A button that leads nowhere any more: a fresh menu below it."""
-    balance = await _balance(db, user)
+    standing = await _standing(db, user)
     await screens.toast(query, texts.bare("toast-outdated"))
-    await screens.show(query, menu(texts, texts("menu-outdated"), balance), new=True)
+    await screens.show(query, menu(texts, texts("menu-outdated"), standing), new=True)
 
 
-async def _balance(db: Database, user: Person) -> Money:
+async def _standing(db: Database, user: Person) -> Standing:
     async with db.read() as session:
-        return await wallet.balance(session, user.id)
+        return Standing(await wallet.balance(session, user.id), await switches.maintenance(session))

@@ -185,6 +185,7 @@ async def _quote(making: Making, draft: Draft) -> quotes.QuoteView:
             extras=order_fields.composed(draft.answers),
             instead_of=draft.quoted,
             now=making.now,
+            staff=making.user.is_staff,
         )
 
 

@@ -16,6 +16,8 @@ alert-title = 🚨 <b>{ $code ->
     [audit-breach] The books are not as they must be: sales are stopped
     [sales-stopped] An admin has stopped sales
     [sales-opened] An admin lets sales go on
+    [maintenance-on] The shop is under maintenance
+    [maintenance-off] The shop is open again
     [provider-missing] Orders are open at a provider that is not in the settings
     [orders-stuck] Orders wait, and nobody sends them
     [below-cost-hidden] A panel asks more than our own price: hidden, so that nothing is lost
@@ -42,6 +44,7 @@ alert-advice = { $code ->
     [order-given-up] The customer has the money back, and the shop bears the risk.
     [audit-breach] Nothing new is sold. Orders under way, refunds and messages go on. <code>python -m bot audit</code> names every broken row; once they are mended or understood, <code>/sales on</code> and a reason lets sales go on.
     [sales-stopped] Nothing new is sold. Orders under way, refunds and messages go on.
+    [maintenance-on] Customers order nothing and read the message. Orders under way, refunds and messages go on; you can order all the same.
     [provider-missing] What is at the provider is no longer asked about, and nothing is sent. Put the provider back under this name. What never left gives the money back by itself after <code>UNKNOWN_HOURS</code>, or at once by the button.
     [orders-stuck] They should have been sent more than an hour ago: look into the log. What never left gives the money back by itself after <code>UNKNOWN_HOURS</code>, or at once by the button.
     [below-cost-hidden] Nobody can order it until its price is mended, or the panel asks less again. Orders made before keep their price.

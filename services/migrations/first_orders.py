@@ -271,7 +271,7 @@ sa.Table(
     must("reason", TEXT),
     must("actor", TEXT),
     must("at", WHOLE),
-    sa.CheckConstraint("name IN ('sales')", name="name"),
+    sa.CheckConstraint("name IN ('sales', 'ordering')", name="name"),
     sa.UniqueConstraint("key"),
     sa.Index("ix_switches_name_id", "name", "id"),
     sqlite_strict=True,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.columns import Document
 from services.models.schema import STRICT, Model, one_of
 
-SWITCHES = ("sales",)
+SWITCHES = ("sales", "ordering")
 
 
 class Lease(Model):
@@ -33,7 +33,7 @@ class Switch(Model):
     name: Mapped[str]
     is_on: Mapped[bool]
     reason: Mapped[str]
-    actor: Mapped[str]  # who: admin:<id> or audit
+    actor: Mapped[str]  # who: admin:<id>, audit or shell
     at: Mapped[datetime]
 
 

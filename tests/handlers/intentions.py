@@ -38,6 +38,7 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     callbacks.Missing: callbacks.Missing(order_id=ID, attempt=ID),
     callbacks.SettleMissing: callbacks.SettleMissing(order_id=ID, attempt=ID, again=True),
     callbacks.GiveBack: callbacks.GiveBack(order_id=ID),
+    callbacks.OpenShop: callbacks.OpenShop(),
     callbacks.CountByHand: callbacks.CountByHand(order_id=ID),
     callbacks.Approve: callbacks.Approve(approval_id=ID),
     callbacks.Refuse: callbacks.Refuse(approval_id=ID),

@@ -40,6 +40,7 @@ TYPED: dict[str, tuple[str, str]] = {
     "sales": ("/sales", "Sales are on"),
     "broadcast": ("/broadcast", "Messages to many"),
     "settings": ("/settings", "The shop's own words"),
+    "maintenance": ("/maintenance", "The shop is open"),
     "staff": ("/staff", "Who runs the shop"),
     "log": ("/log", "What the staff did"),
 }

@@ -154,6 +154,7 @@ PARAMS: dict[str, dict[str, errors.Param]] = {
         "example": "https://www.instagram.com/p/abc/?x=1&y=2",
     },
     "error-quantity": {"text": "<many>"},
+    "error-maintenance": {"message": "x" * 140},
     "error-id-taken": {"id": "9" * 64},
     "error-not-allowed": {"role": "manager"},
     "error-person": {"who": "@nobody"},

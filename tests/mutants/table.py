@@ -7,6 +7,7 @@ from tests.mutants import (
     following,
     handling,
     looking,
+    recovering,
     refilling,
     running,
     sending,
@@ -28,4 +29,5 @@ MUTANTS = [
     *handling.MUTANTS,
     *running.MUTANTS,
     *watching.MUTANTS,
+    *recovering.MUTANTS,
 ]
