@@ -1,4 +1,4 @@
-"""The command line: run, sandbox, migrate, sync, audit, doctor, grant."""
+"""The command line: run, sandbox, migrate, sync, audit, doctor, grant, backup."""
 
 import argparse
 import asyncio
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return serve(given.port)
     if given.command == "grant":
         return with_settings(partial(grant, user_id=given.user_id, word=given.role))
-    commands = {"run": run, "migrate": migrate, "sync": sync, "audit": audit, "doctor": doctor}
+    commands = {"run": run, "migrate": migrate, "sync": sync, "audit": audit, "doctor": doctor, "backup": backup}
     return with_settings(commands[given.command])
 
 
@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     granting = commands.add_parser("grant", help="give somebody a role in running the shop, beside a running shop")
     granting.add_argument("user_id", type=int, help="their Telegram id, a number")
     granting.add_argument("role", choices=(*WORDS, "none"), help="none takes the role they have")
+    commands.add_parser("backup", help="make a backup now, beside a running shop, as /backup does")
     commands.add_parser("doctor", help="try the token, the providers and the database, and say what is wrong")
     return parser
 
@@ -232,4 +233,21 @@ async def grant(settings: "Settings", user_id: int, word: str) -> int:
         complain([str(refusal)])
         return REFUSED
     print(f"{user_id} has no role any more." if role is None else f"{user_id} is {word} now.")
+    return OK
+
+
+async def backup(settings: "Settings") -> int:
+    """Make a backup and say how it ended; owners are told as well."""
+    from bot import recovery
+    from bot.storage import StartRefused
+
+    try:
+        good, told = await recovery.back_up(settings)
+    except StartRefused as refusal:
+        complain([str(refusal)])
+        return REFUSED
+    if not good:
+        complain([told])
+        return FAILED
+    print(told)
     return OK

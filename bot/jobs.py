@@ -14,6 +14,7 @@ from services import (
     alarm,
     audit,
     auditing,
+    backups,
     broadcasts,
     causes,
     finishing,
@@ -42,6 +43,8 @@ AUDITS_KEPT = timedelta(days=90)
 CONVERSATIONS_KEPT = timedelta(days=90)
 RECKONED_EVERY = timedelta(hours=6)
 REMINDED_EVERY = timedelta(hours=1)
+BACKED_UP_EVERY = timedelta(minutes=30)
+"""So often it is looked whether the next backup is due, or one that failed is to be tried again."""
 RECKONED_DAYS = 7
 """A day is told once it is over, or when the process is up again; panels correct it for a few days more."""
 
@@ -244,6 +247,18 @@ async def purge(shop: Shop) -> None:
         await fsm.purge(session, now - CONVERSATIONS_KEPT)
 
 
+async def back_up(shop: Shop) -> None:
+    """Make the backup that somebody asked for, or the clock."""
+    every = timedelta(hours=shop.settings.backup_interval)
+    if every:
+        async with shop.db.write() as session:
+            await backups.ask_in_time(session, every, shop.now())
+    terms, owners = shop.settings.backups, shop.settings.admin_ids
+    made = await backups.work(shop.db, terms, shop.policy, owners, shop.now)
+    if made is not None:
+        log.info("backup", state=made.state, file=made.file, size=made.size, reason=made.detail.get("reason"))
+
+
 JOBS = (
     Job("submit", lambda settings: settings.submit_interval, submit, each=True, topic="submit"),
     Job("poll", lambda settings: settings.poll_interval, poll, each=True),
@@ -260,5 +275,6 @@ JOBS = (
     Job("audit", lambda settings: settings.audit_interval, examine, alone=True),
     Job("audit-asked", lambda settings: settings.sweep_interval, examine_asked, topic=auditing.TOPIC),
     Job("alarms", lambda settings: settings.alarms_interval, alarms, alone=True),
+    Job("backup", lambda settings: BACKED_UP_EVERY.total_seconds(), back_up, topic="backup"),
     Job("purge", lambda settings: settings.purge_interval, purge, alone=True),
 )

@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 from aiogram import Bot
 from aiogram.enums import ParseMode
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import InlineKeyboardMarkup, Message
+from aiogram.types import FSInputFile, InlineKeyboardMarkup, Message
 
 from bot.pace import Pace
 from bot.parcels import LIVE, Held, Parcel, may_join, pack
@@ -87,6 +88,8 @@ class Sender:
     LINGER = 2.0
     """So many seconds two orders that ended at once wait for a third, which makes them one message."""
     LONGEST_BACKOFF = 300.0
+    UPLOAD = 900
+    """Seconds that a file may take on its way."""
     REFUSALS = 5
     """So often is a message offered that Telegram will not take as it is; then it is given up, loudly."""
 
@@ -244,6 +247,8 @@ class Sender:
         parse_mode: ParseMode | None = ParseMode.HTML
         while True:
             try:
+                if screen.document is not None and await asyncio.to_thread(Path(screen.document).is_file):
+                    return await self._upload(parcel.chat_id, screen.document, text, parse_mode, silent)
                 return await self._write(parcel.chat_id, target, text, parse_mode, screen.keyboard, silent)
             except TelegramBadRequest as error:
                 match meaning(error):
@@ -275,6 +280,18 @@ class Sender:
             text, chat_id=chat_id, message_id=message_id, parse_mode=parse_mode, reply_markup=keyboard
         )
         return edited.message_id if isinstance(edited, Message) else message_id
+
+    async def _upload(self, chat_id: int, path: str, text: str, parse_mode: ParseMode | None, silent: bool) -> int:
+        """A file, with the text as its caption."""
+        sent = await self._bot.send_document(
+            chat_id,
+            FSInputFile(path),
+            caption=text,
+            parse_mode=parse_mode,
+            disable_notification=silent,
+            request_timeout=self.UPLOAD,
+        )
+        return sent.message_id
 
     def _after(self, parcel: Parcel, error: Exception) -> Outcome:
         """What becomes of notices that Telegram did not take."""

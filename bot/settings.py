@@ -22,6 +22,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 from sqlalchemy.exc import ArgumentError
 
+from services.backups import Terms
 from services.db import with_driver
 from services.links import PLATFORMS
 from services.money import ZERO, Money
@@ -33,9 +34,10 @@ LOCALES = Path(__file__).parent.parent / "locales"
 _TOKEN = re.compile(r"[0-9]{5,16}:[A-Za-z0-9_-]{30,64}")
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 _PLACEHOLDER = re.compile(
-    r"(?i)^(<.*>|\.+|x+|your.*|change.?me.*|paste.*|placeholder|example|secret|password|token|key|api.?key"
+    r"(?i)^(<.*>|\.+|x+|your.*|change.?me.*|paste.*|placeholder|example|secret|pass.?(word|phrase)|token|key|api.?key"
     r"|123456:ABC-DEF1234.*)$"
 )
+SHORTEST_PASSPHRASE = 12
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -63,6 +65,15 @@ def _webhook_secret(secret: SecretStr) -> SecretStr:
     if secret.get_secret_value() and not _WEBHOOK_SECRET.fullmatch(_real(secret).get_secret_value()):
         raise ValueError("must be 16 to 256 letters, digits, _ or -.")
     return secret
+
+
+def _passphrase(passphrase: SecretStr) -> SecretStr:
+    if not passphrase.get_secret_value():
+        return passphrase
+    given = _real(passphrase)
+    if len(given.get_secret_value()) < SHORTEST_PASSPHRASE:
+        raise ValueError(f"must have at least {SHORTEST_PASSPHRASE} characters: whoever guesses it reads everything.")
+    return given
 
 
 def _http_url(url: str) -> str:
@@ -198,6 +209,10 @@ class Settings(BaseSettings):
     admin_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)] = frozenset()
     shop_name: str = Field("SMM Shop", min_length=1, max_length=64)
     support_contact: str = ""
+    backup_interval: float = Field(24, ge=0, le=24 * 365)
+    backup_folder: Path | None = None
+    backup_keep: int = Field(14, ge=1, le=1000)
+    backup_passphrase: Annotated[SecretStr, AfterValidator(_passphrase)] = SecretStr("")
     second_admin_above: Annotated[Money, BeforeValidator(_amount)] = Money.parse("100.00")
     currency: Annotated[str, AfterValidator(_currency)] = "USD"
     default_locale: Annotated[str, AfterValidator(_spoken)] = "en"
@@ -294,6 +309,14 @@ class Settings(BaseSettings):
         """Where each provider has its own pages, as ProviderSettings has it."""
         return {name: terms.site for name, terms in self.providers.items()}
 
+    @property
+    def backups(self) -> Terms:
+        """Where backups go: beside an SQLite file, where nothing else is said."""
+        url = with_driver(self.database_url.get_secret_value())
+        beside = Path(url.database or "").parent if url.get_backend_name() == "sqlite" else Path("data")
+        folder = self.backup_folder or beside / "backups"
+        return Terms(folder, self.backup_keep, self.backup_passphrase.get_secret_value())
+
     def secrets(self) -> set[str]:
         """Every value that no log, message or error may contain."""
         password = with_driver(self.database_url.get_secret_value()).password
@@ -301,6 +324,7 @@ class Settings(BaseSettings):
             self.bot_token.get_secret_value(),
             self.bot_token.get_secret_value().partition(":")[2],
             self.telegram_webhook_secret.get_secret_value(),
+            self.backup_passphrase.get_secret_value(),
             str(password or ""),
             *(provider.key.get_secret_value() for provider in self.providers.values()),
         }

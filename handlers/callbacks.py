@@ -213,6 +213,10 @@ class GiveBack(CallbackData, prefix="dg"):
     order_id: Id
 
 
+class BackUp(CallbackData, prefix="bu"):
+    """Make a backup now."""
+
+
 class OpenShop(CallbackData, prefix="mo"):
     """End the maintenance of the shop: customers may order again."""
 

@@ -35,6 +35,7 @@ STAFF: Mapping[str, Role] = {
     "export": Role.MANAGER,
     "audit": Role.READER,
     "maintenance": Role.MANAGER,
+    "backup": Role.OWNER,
     "staff": Role.READER,
     "log": Role.READER,
 }

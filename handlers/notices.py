@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from handlers import alerts, amounts, callbacks, cards, keyboards, offers
+from handlers import alerts, amounts, callbacks, cards, keyboards, offers, recovery
 from handlers.i18n import Html, Texts
 from handlers.keyboards import Row
 from handlers.screens import Screen, lines, shown
+from services.backup_notices import BackupNotice
 from services.finishing import DEAD
 from services.notices import (
     AdminAlert,
@@ -370,4 +371,5 @@ _WORDS: dict[type[Any], Callable[[Any, Texts], Screen]] = {
     Broadcast: _broadcast,
     BroadcastCard: _broadcast_card,
     Audited: alerts.audited,
+    BackupNotice: recovery.backup,
 }

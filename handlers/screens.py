@@ -20,10 +20,11 @@ Intention = CallbackData | type[CallbackData]
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """`text` is HTML for Telegram, at most 4096 characters."""
+    """`text` is HTML for Telegram, at most 4096 characters; 1024 where a `document` goes along, by its path here."""
 
     text: str
     keyboard: InlineKeyboardMarkup | None = None
+    document: str | None = None
 
 
 def lines(*parts: str | None) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Protocol
 
+from services.backups import Terms
 from services.money import Money
 from services.policy import Policy
 
@@ -38,6 +39,10 @@ class ShopSettings(Protocol):
     @property
     def exchange_rates(self) -> Mapping[str, Decimal]:
         """Shop currency for one unit of each provider's."""
+
+    @property
+    def backups(self) -> Terms:
+        """Where backups go, and how many are kept."""
 
     @property
     def second_admin_above(self) -> Money:

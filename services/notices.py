@@ -8,6 +8,7 @@ moments ISO 8601 in UTC.
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, get_args
 
+from services.backup_notices import BackupNotice
 from services.money import ZERO, Money
 from services.staff_notices import ApprovalNotice, Audited, Broadcast, BroadcastCard, OrderedFor, Refunded
 
@@ -347,6 +348,7 @@ Notice = (
     | Broadcast
     | BroadcastCard
     | Audited
+    | BackupNotice
 )
 
 LIVE = (Card, BroadcastCard)

@@ -38,7 +38,15 @@ NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 
 MEASURED = {Path(__file__).with_name("unit"), Path(__file__).with_name("services")}
-FOR_POSTGRES = {"test_alarm", "test_catalog", "test_concurrency", "test_db", "test_guards", "test_ledger"}
+FOR_POSTGRES = {
+    "test_alarm",
+    "test_backups",
+    "test_catalog",
+    "test_concurrency",
+    "test_db",
+    "test_guards",
+    "test_ledger",
+}
 """The test files that show what the shop does on PostgreSQL alone."""
 REPETITIVE = {"test_cut_short"}
 

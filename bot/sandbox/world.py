@@ -70,6 +70,7 @@ class World:
             "SUBMIT_INTERVAL": "0.5",
             "OUTBOX_INTERVAL": "0.5",
             "UNDO_SECONDS": "5",
+            "BACKUP_INTERVAL": "0",
             "LINK_CHECK_HOSTS": self.pages.hosts(self.url),
         }
         for name, key in self.keys.items():

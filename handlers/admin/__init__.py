@@ -5,6 +5,7 @@ from aiogram import Router
 from handlers.admin import (
     as_they_see,
     auditing,
+    backup,
     bans,
     broadcast,
     cancels,
@@ -72,6 +73,7 @@ def router() -> Router:
         broadcast.router(),
         words.router(),
         maintenance.router(),
+        backup.router(),
         roles.router(),
         log.router(),
         orders.router(),

@@ -18,3 +18,49 @@ log-maintenance-on = the shop is under maintenance: { $message }
 log-maintenance-off = the shop is open again
 
 error-maintenance = 🛠 { $message } Your money is safe, and orders under way go on.
+
+# Backups.
+staff-backup = The last backups, and a new one
+usage-backup = Usage: <code>/backup</code>
+log-backup = a backup was asked for
+backup-title = 💾 <b>Backups</b>
+backup-none = There is no backup yet.
+backup-line = { $state ->
+    [kept] ✅ { $at } UTC · { $size } · { $sealed ->
+        [yes] encrypted
+       *[no] not encrypted
+    }
+    [broken] ⚠️ { $at } UTC · { $size } · its books do not hold
+   *[gone] ▫️ { $at } UTC · removed for newer ones
+}
+backup-line-making = ⏳ { $at } UTC · being made
+backup-line-failed = ❌ { $at } UTC · { $why }
+backup-goes = A new one goes to <code>{ $folder }</code> on the shop's machine, where the last { $keep } are kept.
+backup-goes-sealed = 🔐 It is encrypted with <code>BACKUP_PASSPHRASE</code>, and every owner gets it here as a document, up to 49 MB.
+backup-goes-nowhere = 🔓 It is not encrypted and does not leave the machine. Put a <code>BACKUP_PASSPHRASE</code> of at least 12 characters into <code>.env</code> and restart: then owners get it here, too.
+button-backup = 💾 Back up now
+backup-asked = ⏳ A backup is being made. How it ends is told here in a moment.
+backup-under-way = ⏳ One is being made already. How it ends is told here.
+
+backup-kept = ✅ <b>Backup</b> of { $at } UTC · { $size }
+backup-holds = People: { $people } · orders: { $orders } · transfers: { $transfers }
+backup-passed = The copy is whole, and its books hold: { $checks } checks passed.
+backup-file = On the shop's machine: <code>{ $file }</code>
+backup-document = 🔐 Encrypted. Bring it back with <code>python -m bot restore</code> and the passphrase.
+backup-large = 🔐 Encrypted, and too large for Telegram: it is kept on the machine only. Copy it to another place by hand.
+backup-unsealed = 🔓 Not encrypted, so it stays on the machine. With a <code>BACKUP_PASSPHRASE</code> of at least 12 characters in <code>.env</code> owners get it here, too.
+backup-broken = ⚠️ <b>Backup</b> of { $at } UTC: whole, but its books do not hold
+backup-breach = • { $invariant }
+backup-failed = ❌ <b>There is no new backup</b>
+backup-failed-advice = The shop goes on and tries again by itself where backups are made by the clock; <code>/backup</code> tries at once.
+backup-reason = { $reason ->
+    [disk] The disk of the backups is full.
+    [file] A file could not be read or written: { $said }.
+    [damaged] The copy was not whole: { $said }. Look at the disk, and at the database itself.
+    [revision] The database is not of this version of the program. { $said }
+    [no-tool] { $said } is not installed on the shop's machine: PostgreSQL is backed up with it.
+    [tool] PostgreSQL's own tool failed: { $said }
+    [slow] { $said } took longer than an hour and was stopped.
+    [storage] The database did not answer: { $said }
+   *[stopped] The shop was stopped while it was being made.
+}

@@ -22,6 +22,7 @@ from services.models.purchases import (
     Quote,
     WaitingRest,
 )
+from services.models.recovery import BACKUP_STATES, Backup, Restore
 from services.models.schema import Model
 from services.models.shelves import (
     FAILINGS,
@@ -52,6 +53,7 @@ __all__ = [
     "ACCOUNT_KINDS",
     "APPROVAL_STATES",
     "ATTEMPT_OUTCOMES",
+    "BACKUP_STATES",
     "BROADCAST_STATES",
     "DUE",
     "FAILINGS",
@@ -79,6 +81,7 @@ __all__ = [
     "Approval",
     "Attempt",
     "Audit",
+    "Backup",
     "Broadcast",
     "Category",
     "CheckedLink",
@@ -94,6 +97,7 @@ __all__ = [
     "ProviderBalance",
     "Quote",
     "Refill",
+    "Restore",
     "Service",
     "ServiceOverride",
     "ShopText",

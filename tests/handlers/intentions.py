@@ -39,6 +39,7 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     callbacks.SettleMissing: callbacks.SettleMissing(order_id=ID, attempt=ID, again=True),
     callbacks.GiveBack: callbacks.GiveBack(order_id=ID),
     callbacks.OpenShop: callbacks.OpenShop(),
+    callbacks.BackUp: callbacks.BackUp(),
     callbacks.CountByHand: callbacks.CountByHand(order_id=ID),
     callbacks.Approve: callbacks.Approve(approval_id=ID),
     callbacks.Refuse: callbacks.Refuse(approval_id=ID),

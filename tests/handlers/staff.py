@@ -41,6 +41,7 @@ TYPED: dict[str, tuple[str, str]] = {
     "broadcast": ("/broadcast", "Messages to many"),
     "settings": ("/settings", "The shop's own words"),
     "maintenance": ("/maintenance", "The shop is open"),
+    "backup": ("/backup", "There is no backup yet"),
     "staff": ("/staff", "Who runs the shop"),
     "log": ("/log", "What the staff did"),
 }

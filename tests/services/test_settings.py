@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
 from bot.settings import ProviderSettings, Settings, SettingsRefused, load
+from services.backups import Terms
 from services.policy import Policy
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
@@ -116,6 +117,11 @@ def test_providers_are_named_by_their_variables(monkeypatch: pytest.MonkeyPatch)
          "sqlite:///data/shop.db."),
         ("DATABASE_URL", "nonsense", "DATABASE_URL must start with sqlite:/// or postgresql://, such as "
          "sqlite:///data/shop.db."),
+        ("BACKUP_PASSPHRASE", "passphrase", "BACKUP_PASSPHRASE still holds a placeholder: put the real one there."),
+        ("BACKUP_PASSPHRASE", "<yours>", "BACKUP_PASSPHRASE still holds a placeholder: put the real one there."),
+        ("BACKUP_PASSPHRASE", "canary", "BACKUP_PASSPHRASE must have at least 12 characters: whoever guesses it reads "
+         "everything."),
+        ("BACKUP_KEEP", "0", "BACKUP_KEEP must be at least 1."),
         ("DEFAULT_LOCALE", "xx", "DEFAULT_LOCALE must be a language that the shop speaks: en."),
         ("DATABASE_URL", "sqlite://", "DATABASE_URL must name a file: a shop in memory would forget its customers' "
          "money."),
@@ -181,3 +187,22 @@ def test_no_secret_shows_when_settings_are_printed(monkeypatch: pytest.MonkeyPat
     settings = load()
     assert "canary" not in f"{settings!r} {settings}".lower()
     assert {TOKEN, KEY, "canary-password", "canary-webhook-secret"} <= settings.secrets()
+
+
+def test_backups_go_beside_the_database_where_nothing_else_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().backups == Terms(Path("data/backups"), 14)
+    monkeypatch.setenv("DATABASE_URL", "sqlite:////srv/shop/books.db")
+    assert load().backups.folder == Path("/srv/shop/backups")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://shop@db.example/books")
+    assert load().backups.folder == Path("data/backups")
+    monkeypatch.setenv("BACKUP_FOLDER", "/mnt/other/disk")
+    assert load().backups.folder == Path("/mnt/other/disk")
+
+
+def test_the_passphrase_is_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKUP_PASSPHRASE", " canary of a passphrase ")
+    settings = load()
+    assert "canary of a passphrase" in settings.secrets()
+    assert settings.backups.passphrase == "canary of a passphrase"
+    assert "canary" not in repr(settings)
+    assert "canary" not in repr(settings.backups)
