@@ -138,6 +138,7 @@ class App:
 
     async def _open_database(self) -> None:
         await storage.prepare(self.db, self.settings.currency)
+        await storage.require_whole(self.db)
         async with self.db.write() as session:
             await catalog.withdraw_strangers(session, self.providers, self._now())
             if self.db.on_sqlite:

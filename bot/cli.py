@@ -1,4 +1,4 @@
-"""The command line: run, sandbox, migrate, sync, audit, doctor, grant, backup."""
+"""The command line: run, sandbox, migrate, sync, audit, doctor, grant, backup, restore."""
 
 import argparse
 import asyncio
@@ -35,10 +35,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from bot.sandbox.demo import serve
 
             return serve(given.port)
-    if given.command == "grant":
-        return with_settings(partial(grant, user_id=given.user_id, word=given.role))
-    commands = {"run": run, "migrate": migrate, "sync": sync, "audit": audit, "doctor": doctor, "backup": backup}
-    return with_settings(commands[given.command])
+    return with_settings(_command(given))
+
+
+def _command(given: argparse.Namespace) -> "Callable[[Settings], Awaitable[int]]":
+    """What is to be done with the settings."""
+    match given.command:
+        case "grant":
+            return partial(grant, user_id=given.user_id, word=given.role)
+        case "restore":
+            return partial(restore, file=given.file, over=given.over, unsound=given.unsound, done=given.done)
+    return {"run": run, "migrate": migrate, "sync": sync, "audit": audit, "doctor": doctor, "backup": backup}[
+        given.command
+    ]
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,6 +65,13 @@ def parser() -> argparse.ArgumentParser:
     granting.add_argument("user_id", type=int, help="their Telegram id, a number")
     granting.add_argument("role", choices=(*WORDS, "none"), help="none takes the role they have")
     commands.add_parser("backup", help="make a backup now, beside a running shop, as /backup does")
+    restoring = commands.add_parser("restore", help="bring a backup back; nothing is sent upstream until compared")
+    restoring.add_argument("file", nargs="?", help="the backup, sealed or not")
+    restoring.add_argument("--over", action="store_true", help="in the place of a shop, which is kept aside")
+    restoring.add_argument("--unsound", action="store_true", help="even where the books in it do not hold")
+    restoring.add_argument(
+        "--done", action="store_true", help="all is compared with the providers: send and sell again"
+    )
     commands.add_parser("doctor", help="try the token, the providers and the database, and say what is wrong")
     return parser
 
@@ -250,4 +266,24 @@ async def backup(settings: "Settings") -> int:
         complain([told])
         return FAILED
     print(told)
+    return OK
+
+
+async def restore(settings: "Settings", file: str | None, *, over: bool, unsound: bool, done: bool) -> int:
+    """Bring a backup back, or, where that was done before, say that all is compared."""
+    from bot import recovery
+    from bot.storage import StartRefused
+
+    if (file is None) is not done:
+        complain(["Name the file of a backup; or, once all is compared, say --done alone."])
+        return REFUSED
+    try:
+        if file is None:
+            told = await recovery.compared(settings)
+        else:
+            told = await recovery.bring_back(settings, file, over=over, unsound=unsound)
+    except StartRefused as refusal:
+        complain([str(refusal)])
+        return REFUSED
+    print(*told, sep="\n")
     return OK

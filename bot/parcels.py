@@ -1,12 +1,12 @@
 """What leaves as one message: one notice, or the several that a chat is to be told of its orders at once."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from handlers import digest, notices
 from handlers.i18n import Texts
-from handlers.screens import Screen
+from handlers.screens import Screen, lines
 from services import notices as told
 from services.notices import DIGESTED, AdminAlert, Card
 from services.outbox import INTERACTIVE, Claimed
@@ -84,8 +84,12 @@ class Parcel:
     def screen(self, texts: Texts, now: datetime) -> Screen:
         """The message it becomes."""
         if len(self.notices) == 1:
-            return notices.render(self.notices[0].notice, texts, now=now)
-        return digest.render([notice.notice for notice in self.notices], texts)
+            screen = notices.render(self.notices[0].notice, texts, now=now)
+        else:
+            screen = digest.render([notice.notice for notice in self.notices], texts)
+        if any(notice.again for notice in self.notices):
+            return replace(screen, text=lines(texts("notice-again"), "", screen.text))
+        return screen
 
 
 def pack(ready: Held, held: Sequence[Held], alone: Collection[int]) -> Sequence[Held]:

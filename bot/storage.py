@@ -9,7 +9,7 @@ from alembic.util import CommandError
 
 from bot.filelock import FileLock, Taken
 from bot.settings import Settings
-from services import ledger, migrations
+from services import ledger, migrations, reconciling
 from services.db import Database, StorageFailure
 from services.errors import MoneyError
 
@@ -99,6 +99,21 @@ async def prepare(db: Database, currency: str) -> None:
         raise StartRefused(str(error)) from None
     except StorageFailure as error:
         raise StartRefused(f"The database cannot be opened: {_told(error)}.") from None
+
+
+async def require_whole(db: Database) -> None:
+    """Raises StartRefused where bringing a backup back was cut short: something would be sent twice."""
+    async with db.read() as session:
+        comparing = await reconciling.current(session)
+    if comparing is not None and not comparing.settled:
+        raise StartRefused(
+            "A backup was being brought back, and that was cut short: run `python -m bot restore --over` again."
+        )
+
+
+def file_of(db: Database) -> Path:
+    """Where an SQLite database is."""
+    return Path(db.url.database or "").absolute()
 
 
 def _must_exist(db: Database) -> None:

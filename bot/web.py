@@ -17,7 +17,7 @@ from bot.inbox import ALLOWED_UPDATES
 from bot.runner import Runner
 from bot.settings import Settings
 from bot.telegram import Meaning, TelegramFailure, TokenRejected, meaning
-from services import alarm, lookout, switches
+from services import alarm, lookout, reconciling, switches
 from services.db import Database, StorageFailure
 from services.models import Notice, Order, Update
 
@@ -86,6 +86,7 @@ class Web:
                 turns = await switches.history(session, switches.SALES, limit=1)
                 warnings = await lookout.standing(session)
                 closed = await switches.maintenance(session)
+                comparing = await reconciling.current(session)
         except StorageFailure:
             return web.json_response({"status": "unknown"})
         breaches = [str(breach.invariant) for breach in verdict.breaches] if verdict is not None else []
@@ -94,6 +95,7 @@ class Web:
                 "status": "breach" if breaches else "ok",
                 "sales": "stopped" if turns and not turns[0].is_on else "on",
                 "maintenance": "off" if closed is None else "on",
+                "restored": "not compared" if comparing is not None else None,
                 "audited_at": verdict.at.isoformat(timespec="seconds") if verdict is not None else None,
                 "breaches": breaches,
                 "warnings": sorted({warned.code for warned in warnings}),

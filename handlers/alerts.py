@@ -67,6 +67,8 @@ def _on_shop(notice: AdminAlert, texts: Texts) -> Sequence[Row]:
         rows += keyboards.grid([_service(number, texts) for number in notice.services], 4)
     if notice.site:
         rows.append([keyboards.visit(texts.bare("button-panel"), notice.site)])
+    if notice.code == "restored":
+        rows.append([keyboards.tap(texts.bare("button-compare"), callbacks.Compare(), "primary")])
     if notice.code in ("audit-breach", "sales-stopped"):
         rows.append([keyboards.tap(texts.bare("button-sell-again"), callbacks.SellAgain())])
     if notice.code == "audit-breach":

@@ -213,6 +213,14 @@ class GiveBack(CallbackData, prefix="dg"):
     order_id: Id
 
 
+class Compare(CallbackData, prefix="cp"):
+    """Show what is to be compared after a backup was brought back."""
+
+
+class Compared(CallbackData, prefix="cd"):
+    """All is compared: sending goes on."""
+
+
 class BackUp(CallbackData, prefix="bu"):
     """Make a backup now."""
 

@@ -34,7 +34,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A notice that its claimer alone may send until the lease ends."""
+    """A notice that its claimer alone may send until the lease ends; `again`: its reader may have had it before."""
 
     id: int
     key: str
@@ -44,6 +44,7 @@ class Claimed:
     version: int
     tries: int
     message_id: int | None
+    again: bool = False
 
 
 def card_key(order_id: int) -> str:
@@ -115,6 +116,7 @@ async def claim(
             row.version,
             row.tries,
             row.message_id,
+            row.again,
         )
         for row in rows
     ]
@@ -147,6 +149,7 @@ async def _take(
             Notice.version,
             Notice.tries,
             Notice.message_id,
+            Notice.again,
         )
     )
     return list(rows)

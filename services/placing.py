@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy import ColumnElement, TextClause, exists, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from services import closing, notices, order_types, orders, outbox, pricing, wallet
+from services import closing, notices, order_types, orders, outbox, pricing, reconciling, wallet
 from services.db import Database, ReadSession, WriteSession
 from services.extras import PLAIN, Extras
 from services.models import PLACING, QUEUED, UNKNOWN, Attempt, Order, OrderEvent
@@ -96,7 +96,7 @@ async def claim(
     """Move due orders to `placing` and write the licences for their POSTs."""
     due = (
         select(Order.id)
-        .where(text(QUEUED), Order.provider == client.name)
+        .where(text(QUEUED), Order.provider == client.name, reconciling.over())
         .where(Order.submit_at <= now, Order.submit_at > now - policy.unknown_for)
         .order_by(Order.submit_at)
         .limit(AT_ONCE)
@@ -215,7 +215,7 @@ async def record(
         pause = min(policy.unsent_backoff * 2 ** (licence.number - 1), LONGEST_BACKOFF)
         await requeue(session, waiting, now=now, submit_at=now + pause)
     elif waiting[0].status == "placing":
-        await _doubt(session, waiting, now)
+        await doubt(session, waiting, now)
         await outbox.put(session, told("order-unknown"), now)
 
 
@@ -247,7 +247,7 @@ async def sweep(session: WriteSession, policy: Policy, now: datetime) -> None:
     So do those that nobody could send for as long. Where it is not sure that one never left, it counts as unknown.
     """
     late = await locked(session, text(PLACING), Order.lease_until < now)
-    await _doubt(session, late, now)
+    await doubt(session, late, now)
     unsent = (text(QUEUED), Order.submit_at <= now - policy.unknown_for)
     await reject(session, await locked(session, *unsent, NEVER_LEFT), UNREACHABLE, now)
     expired = [
@@ -359,7 +359,7 @@ async def _book_losses(session: WriteSession, given_up: Sequence[OrderView], now
     await wallet.book_losses(session, losses, now)
 
 
-async def _doubt(session: WriteSession, doubted: Sequence[OrderView], now: datetime) -> None:
+async def doubt(session: WriteSession, doubted: Sequence[OrderView], now: datetime) -> None:
     """Nobody knows whether the provider has these orders: say so, hold the money, never send them again."""
     after = await _move(session, doubted, now, status="unknown")
     if not after:

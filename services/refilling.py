@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 from sqlalchemy import ColumnElement, TextClause, bindparam, select, text, update
 
-from services import fulfilment, panel_refills, refills
+from services import fulfilment, panel_refills, reconciling, refills
 from services.columns import Instant
 from services.db import Database, WriteSession
 from services.models import REFILL_DUE, Refill
@@ -102,6 +102,7 @@ async def claim(session: WriteSession, *, client: PanelClient, policy: Policy, n
     due = (
         select(Refill.id)
         .where(text(REFILL_DUE), Refill.state == "asked", Refill.provider == client.name, Refill.due_at <= now)
+        .where(reconciling.over())
         .order_by(Refill.due_at)
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True)

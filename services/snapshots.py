@@ -1,4 +1,4 @@
-"""Whole copies of a database that is at work: SQLite's online backup, PostgreSQL's own tools.
+"""Whole copies of a database that is at work, and back again: SQLite's online backup, PostgreSQL's own tools.
 
 What blocks says so and is called in a thread; PostgreSQL's tools are child processes that see nothing of the shop's
 environment, the password of the database aside.
@@ -91,6 +91,21 @@ async def of_postgres(url: URL, target: Path, snapshot: str, limit: float = LIMI
     listed = await _run(["pg_restore", "--list", str(target)], {}, limit)
     if " TABLE DATA public orders " not in listed:
         raise BackupFailed("damaged", "no orders in the dump")
+
+
+async def into_postgres(url: URL, source: Path, folder: Path, before: str, after: str, limit: float = LIMIT) -> None:
+    """Bring a dump back in one transaction, between the statements `before` and `after`: all of it, or nothing.
+
+    What is written meanwhile is in `folder`. Raises BackupFailed.
+    """
+    parts = [folder / name for name in ("before.sql", "dump.sql", "after.sql")]
+    with told():
+        parts[0].write_text(before, encoding="utf-8")
+        parts[2].write_text(after, encoding="utf-8")
+    await _run(["pg_restore", "--no-owner", "--no-privileges", f"--file={parts[1]}", str(source)], {}, limit)
+    files = [f"--file={part}" for part in parts]
+    quiet = ["psql", "--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--single-transaction"]
+    await _run([*quiet, *files], connection(url), limit)
 
 
 def connection(url: URL) -> dict[str, str]:

@@ -46,6 +46,7 @@ FOR_POSTGRES = {
     "test_db",
     "test_guards",
     "test_ledger",
+    "test_snapshots",
 }
 """The test files that show what the shop does on PostgreSQL alone."""
 REPETITIVE = {"test_cut_short"}

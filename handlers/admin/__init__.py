@@ -23,6 +23,7 @@ from handlers.admin import (
     people,
     refunds,
     resends,
+    restored,
     roles,
     sales,
     stats,
@@ -49,6 +50,7 @@ STEPS = (
     bans.BAN,
     bans.UNBAN,
     mending.SELL,
+    restored.COMPARED,
 )
 """What is asked for before it is done."""
 
@@ -74,6 +76,7 @@ def router() -> Router:
         words.router(),
         maintenance.router(),
         backup.router(),
+        restored.router(),
         roles.router(),
         log.router(),
         orders.router(),

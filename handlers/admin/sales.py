@@ -106,6 +106,6 @@ def _verdict(texts: Texts, verdict: Verdict) -> list[str]:
 def _turn(texts: Texts, turn: Turn, named: Mapping[int, str]) -> str:
     state = "on" if turn.is_on else "off"
     if turn.admin is None:
-        return texts("sales-turn-audit", state=state, at=turn.at, reason=turn.reason)
+        return texts("sales-turn-audit", state=state, by=turn.actor, at=turn.at, reason=turn.reason)
     name = named.get(turn.admin, "")
     return texts("sales-turn", state=state, at=turn.at, name=name, id=str(turn.admin), reason=turn.reason)

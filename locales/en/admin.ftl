@@ -17,6 +17,8 @@ alert-title = 🚨 <b>{ $code ->
     [sales-stopped] An admin has stopped sales
     [sales-opened] An admin lets sales go on
     [maintenance-on] The shop is under maintenance
+    [restored] The shop was brought back from a backup
+    [compared] All is compared: the shop sends and sells again
     [maintenance-off] The shop is open again
     [provider-missing] Orders are open at a provider that is not in the settings
     [orders-stuck] Orders wait, and nobody sends them
@@ -44,6 +46,7 @@ alert-advice = { $code ->
     [order-given-up] The customer has the money back, and the shop bears the risk.
     [audit-breach] Nothing new is sold. Orders under way, refunds and messages go on. <code>python -m bot audit</code> names every broken row; once they are mended or understood, <code>/sales on</code> and a reason lets sales go on.
     [sales-stopped] Nothing new is sold. Orders under way, refunds and messages go on.
+    [restored] What happened since the backup is not known here. Nothing is sent to any provider and nothing is sold until an owner says that all is compared. What waited to be sent then may have been sent since: these orders are in doubt, with their money held; decide each under its own alert. Polling, refunds and messages go on.
     [maintenance-on] Customers order nothing and read the message. Orders under way, refunds and messages go on; you can order all the same.
     [provider-missing] What is at the provider is no longer asked about, and nothing is sent. Put the provider back under this name. What never left gives the money back by itself after <code>UNKNOWN_HOURS</code>, or at once by the button.
     [orders-stuck] They should have been sent more than an hour ago: look into the log. What never left gives the money back by itself after <code>UNKNOWN_HOURS</code>, or at once by the button.
@@ -80,7 +83,11 @@ sales-turn = { $state ->
 sales-turn-audit = { $state ->
     [on] 🟢
    *[off] 🔴
-} { $at } UTC, the audit: { $reason }
+} { $at } UTC, { $by ->
+    [audit] the audit
+    [shell] the command line
+   *[restore] a backup that was brought back
+}: { $reason }
 sales-no-reason = Please say why, too: the other admins read it here later. For example <code>/sales { $word ->
     [on] on the provider is back
    *[off] off prices are being checked

@@ -64,3 +64,26 @@ backup-reason = { $reason ->
     [storage] The database did not answer: { $said }
    *[stopped] The shop was stopped while it was being made.
 }
+
+# A backup that was brought back.
+notice-again = 🔁 The shop was brought back from a backup, so you may have read this before.
+button-compare = What is to be compared
+button-compared = All is compared: go on
+comparing-title = 🧩 <b>Not compared yet</b>
+    Brought back { $restored } UTC, from the backup of { $taken } UTC. Nothing is sent to any provider meanwhile.
+comparing-provider = <b>{ $provider }</b>: look through its orders from { $taken } to { $restored } UTC. Those are not known here.
+comparing-last = The last one known here is <code>{ $order }</code>.
+comparing-balance = Balance: { $before } then, { $after } now
+comparing-doubts = { $count ->
+    [0] None of our orders is in doubt there.
+    [one] One of our orders may be there: it is decided under its own alert.
+   *[other] { $count } of our orders may be there: each is decided under its own alert.
+}
+comparing-over = ✅ All is compared. Nothing is held back any more.
+ask-compared = Send to providers again, and sell? { $count ->
+    [0] No order is in doubt any more.
+    [one] One order is still in doubt: its money stays held until it is decided.
+   *[other] { $count } orders are still in doubt: their money stays held until each is decided.
+}
+log-compared = all is compared after a backup was brought back
+log-restore = the backup { $file } was brought back

@@ -203,6 +203,7 @@ sa.Table(
     may("message_id", WHOLE),
     may("last_error", TEXT),
     may("broadcast_id", WHOLE, sa.ForeignKey("broadcasts.id")),
+    must("again", FLAG),
     must("created_at", WHOLE),
     may("sent_at", WHOLE),
     sa.CheckConstraint("state IN ('queued', 'sent', 'dropped')", name="state"),

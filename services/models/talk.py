@@ -75,6 +75,7 @@ class Notice(Model):
     message_id: Mapped[int | None]  # what was sent, or what a live card edits in place
     last_error: Mapped[str | None]
     broadcast_id: Mapped[int | None] = mapped_column(ForeignKey("broadcasts.id"))
+    again: Mapped[bool] = mapped_column(default=False)  # it may have been read before: services.restoring
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 

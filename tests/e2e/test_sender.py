@@ -363,3 +363,14 @@ async def test_a_card_that_moves_on_while_a_claim_waits_for_its_turn_is_not_left
     assert second - first < Sender.LEASE.total_seconds() / 2
     (told,) = await post.chat()
     assert "9,000 of 10,000" in told
+
+
+async def test_what_may_have_been_read_before_a_restore_says_so(post: Post) -> None:
+    await post.credited()
+    async with post.db.write() as session:
+        await session.run(update(Notice).values(again=True))
+    async with sending(post):
+        await post.settled()
+    (told,) = await post.chat()
+    assert told.startswith("🔁 The shop was brought back from a backup, so you may have read this before.\n\n")
+    assert "$5.00" in told

@@ -40,6 +40,8 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     callbacks.GiveBack: callbacks.GiveBack(order_id=ID),
     callbacks.OpenShop: callbacks.OpenShop(),
     callbacks.BackUp: callbacks.BackUp(),
+    callbacks.Compare: callbacks.Compare(),
+    callbacks.Compared: callbacks.Compared(),
     callbacks.CountByHand: callbacks.CountByHand(order_id=ID),
     callbacks.Approve: callbacks.Approve(approval_id=ID),
     callbacks.Refuse: callbacks.Refuse(approval_id=ID),

@@ -65,7 +65,7 @@ MUTANTS = [
         "tests/services/test_placing.py::test_a_sender_that_died_leaves_an_order_to_be_verified",
         Edit(
             PLACING,
-            "    await _doubt(session, late, now)\n",
+            "    await doubt(session, late, now)\n",
             "    await requeue(session, late, now=now, submit_at=now)\n",
         ),
     ),

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from services import snapshots
 from services.backups import Terms
@@ -127,3 +128,26 @@ async def test_a_tool_sees_the_password_in_its_environment_alone_and_nothing_els
     assert (told["PGDATABASE"], told["PGSSLMODE"]) == ("books", "require")
     assert "BOT_TOKEN" not in told
     assert "canary" not in (tmp_path / "arguments").read_text()
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_a_dump_comes_back_whole_or_not_at_all(spare_db: Database, tmp_path: Path) -> None:
+    """What was there stays aside; where a statement of ours fails, nothing has happened."""
+
+    async def tables(schema: str) -> int:
+        async with spare_db.reader.connect() as connection:
+            counted = text(f"SELECT count(*) FROM pg_tables WHERE schemaname = '{schema}'")  # noqa: S608
+            return int((await connection.execute(counted)).scalar() or 0)
+
+    before, dump = await tables("public"), tmp_path / "dump"
+    async with spare_db.writer.connect() as connection:
+        exported = (await connection.execute(text("SELECT pg_export_snapshot()"))).scalar()
+        await snapshots.of_postgres(spare_db.url, dump, str(exported))
+    aside = f"{snapshots.ASIDE}now"
+    room = f"ALTER SCHEMA public RENAME TO {aside}; CREATE SCHEMA public;"
+    with pytest.raises(BackupFailed) as failure:
+        await snapshots.into_postgres(spare_db.url, dump, tmp_path, room, "SELECT 1 FROM nowhere;")
+    assert failure.value.code == "tool"
+    assert (await tables("public"), await tables(aside)) == (before, 0)
+    await snapshots.into_postgres(spare_db.url, dump, tmp_path, room, "SELECT 1;")
+    assert (await tables("public"), await tables(aside)) == (before, before)
