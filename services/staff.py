@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from services import roles
 from services.db import ReadSession, WriteSession
 from services.errors import NotAllowed
 from services.models import StaffMember, User
@@ -40,13 +39,6 @@ async def members(read: ReadSession, owners: Collection[int]) -> Sequence[Member
     granted = [Member(row.user_id, row.name, Role[row.role.upper()], row.granted_by, row.granted_at) for row in rows]
     settled = [Member(one, named.get(one), Role.OWNER) for one in sorted(owners)]
     return sorted([*settled, *granted], key=lambda member: (-member.role, member.granted_at is not None))
-
-
-async def role_of(read: ReadSession, user_id: int, owners: Collection[int]) -> Role | None:
-    """The role somebody has, None for a customer."""
-    if user_id in owners:
-        return Role.OWNER
-    return roles.role(await read.value(select(StaffMember.role).where(StaffMember.user_id == user_id)))
 
 
 async def others(read: ReadSession, *, than: int, least: Role, owners: Collection[int]) -> list[int]:

@@ -39,9 +39,9 @@ async def test_it_is_written_looked_at_and_sent_after_one_more_yes(
     assert "Draft 1, as it will look:\n\nen\nBig news" in draft.text
     assert "<b>Big</b> news" in draft.html
     assert draft.text.endswith("It goes to 3 people.")
-    await ada.tap("Send it to me alone")
+    await ada.tap("👁 Show it to me alone")
     assert ada.last.html == "<b>Big</b> news"
-    await ada.tap("Send", draft)
+    await ada.tap("📤 Send", draft)
     assert ada.last.text == "Send “Big news” to 3 people?"
     await feed()
     await deliver()
@@ -111,7 +111,7 @@ async def test_it_is_paused_goes_on_and_is_stopped_from_its_card(
     ada: Phone, shop: Shop, deliver: Deliver, feed: Callable[[], Awaitable[None]]
 ) -> None:
     await drafted(ada)
-    await ada.tap("Send")
+    await ada.tap("📤 Send")
     await ada.tap("✅ Do it")
     await deliver()
     card = ada.saying("Message 1 · on its way")
@@ -152,7 +152,7 @@ async def test_who_wants_no_more_news_gets_none_until_they_want_them_again(
     ada: Phone, mia: Phone, shop: Shop, deliver: Deliver, feed: Callable[[], Awaitable[None]]
 ) -> None:
     await drafted(ada)
-    await ada.tap("Send")
+    await ada.tap("📤 Send")
     await ada.tap("✅ Do it")
     await feed()
     await deliver()
