@@ -24,18 +24,19 @@ def router() -> Router:
 
 
 async def suspend(query: CallbackQuery, callback_data: callbacks.Suspend, db: Database, acting: Acting) -> None:
-    """Hide a service, which no sync undoes; a tap that comes too late changes nothing, and says so."""
+    """Take a service off sale until somebody shows it again; a tap that comes too late says so."""
     service_id, texts = callback_data.service_id, acting.texts
     async with db.write() as session:
-        sold = (await overrides.hide(session, service_id, hidden=True, now=acting.now)).sold > 0
-        if sold:
-            await acting.record(session, "suspend", f"service:{service_id}")
-    if not sold:
-        await screens.toast(query, texts.bare("suspend-already"), alert=True)
-    else:
+        change = await overrides.hide(session, service_id, hidden=True, now=acting.now)
+        if change.sold:
+            told = {"what": "hide", "old": change.old, "new": change.new}
+            await acting.record(session, "own-service", f"service:{service_id}", **told)
+    if change.sold:
         await screens.toast(query)
+    else:
+        await screens.toast(query, texts.bare("suspend-already"), alert=True)
     await screens.rearm(query, screens.without(query, [callbacks.Suspend]))
-    if sold:
+    if change.sold:
         await screens.show(query, Screen(texts("suspend-done", id=str(service_id))), new=True)
 
 

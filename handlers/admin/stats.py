@@ -52,7 +52,7 @@ async def again(query: CallbackQuery, callback_data: callbacks.Stats, bot: Bot, 
         return await screens.toast(query, texts.bare("stats-no-period"), alert=True)
     await screens.toast(query)
     if callback_data.form == "words":
-        return await screens.show(query, await _glance(db, acting, period))
+        return await screens.show(query, await _glance(db, acting, period), new=callback_data.new)
     async with db.read() as session:
         course = await reports.course(session, period)
     if callback_data.form == "table":
@@ -158,7 +158,7 @@ def _ways(texts: Texts, period: Period) -> Sequence[keyboards.Row]:
     ]
     this = callbacks.Stats(period=period.word)
     return [
-        *keyboards.grid(others, 3),
+        *keyboards.grid(others, 2),
         [
             keyboards.tap(texts.bare("button-chart"), this.model_copy(update={"form": "chart"})),
             keyboards.tap(texts.bare("button-table"), this.model_copy(update={"form": "table"})),

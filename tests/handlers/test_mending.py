@@ -42,18 +42,19 @@ async def test_a_wave_is_ended_with_one_tap_and_the_second_changes_nothing(
     sign = Sign(f"wave:{service_id}", "partial-wave", {"service": "Likes"}, services=(service_id,))
     alert = await warned(shop, deliver, ada, sign)
     assert alert.text.startswith("🚨 A service stops early, again and again\nCustomers get back what is missing.")
-    assert alert.labels == ["⛔️ Stop selling it", "How it fares"]
+    assert alert.labels == ["⛔️ Stop selling it", f"Service #{service_id}"]
     assert alert.style("⛔️") == "danger"
     tap = alert.data("⛔️ Stop selling it")
     assert await ada.press(tap, alert) == (None, False)
-    assert ada.last.text == f"⛔️ Service #{service_id} is sold no more. Orders under way go on."
-    assert alert.labels == ["How it fares"]
+    assert ada.last.text == f"⛔️ Service #{service_id} is hidden and sold no more. Orders under way go on."
+    assert alert.labels == [f"Service #{service_id}"]
     said, loudly = await ada.press(tap, alert)
     assert (said, loudly) == ("It is not on sale any more. Nothing was changed.", True)
+    await shop.stock("north")
     async with shop.db.read() as session:
-        assert await session.value(select(Service.on_sale).where(Service.id == service_id)) is False
+        assert await session.value(select(Service.on_sale).where(Service.id == service_id)) is False, "a sync leaves it"
     log = (await ada.say(f"/log service {service_id}")).text
-    assert log.count(f"service {service_id} taken off sale") == 1
+    assert log.count(f"service {service_id}: ") == 1
 
 
 @pytest.mark.parametrize("code", ["balance-low", "provider-down", "key-refused", "outbox-late", "job-late"])
@@ -64,6 +65,7 @@ async def test_every_other_warning_leads_to_the_glance(shop: Shop, deliver: Deli
     assert alert.labels == ["Open the panel", "📊 Today at a glance"]
     await ada.tap("📊 Today at a glance")
     assert "This needs you" in ada.last.text
+    assert ada.last is not alert
 
 
 async def breached(shop: Shop) -> None:
