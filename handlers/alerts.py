@@ -59,11 +59,9 @@ def _on_shop(notice: AdminAlert, texts: Texts) -> Sequence[Row]:
     """Under those about a service, a provider or the shop as a whole."""
     rows: list[Row] = []
     if notice.code == "partial-wave":
-        for service_id in notice.services:
-            stop = keyboards.tap(texts.bare("button-suspend"), callbacks.Suspend(service_id=service_id), "danger")
-            look = keyboards.tap(texts.bare("button-suspend-look"), callbacks.Product(service_id=service_id))
-            rows += [[stop], [look]]
-    elif notice.services:
+        stop = texts.bare("button-suspend")
+        rows += [[keyboards.tap(stop, callbacks.Suspend(service_id=one), "danger")] for one in notice.services]
+    if notice.services:
         rows += keyboards.grid([_service(number, texts) for number in notice.services], 4)
     if notice.site:
         rows.append([keyboards.visit(texts.bare("button-panel"), notice.site)])
@@ -74,7 +72,7 @@ def _on_shop(notice: AdminAlert, texts: Texts) -> Sequence[Row]:
     if notice.code == "audit-breach":
         rows.append([keyboards.tap(texts.bare("button-audit"), callbacks.AuditNow())])
     if notice.code in ("balance-low", "provider-down", "key-refused", "outbox-late", "job-late"):
-        rows.append([keyboards.tap(texts.bare("button-stats"), callbacks.Stats(period="today"))])
+        rows.append([keyboards.tap(texts.bare("button-stats"), callbacks.Stats(period="today", new=True))])
     return rows
 
 

@@ -316,10 +316,14 @@ class News(CallbackData, prefix="nw"):
 
 
 class Stats(CallbackData, prefix="stat"):
-    """The shop at a glance, in this period as typed after /stats: in words, as a picture, or as a table."""
+    """The shop at a glance, in this period as typed after /stats: in words, as a picture, or as a table.
+
+    `new` leaves the tapped message as it is.
+    """
 
     period: Annotated[str, Field(max_length=LONGEST_OF)]
     form: Literal["words", "chart", "table"] = "words"
+    new: bool = False
 
 
 class AuditNow(CallbackData, prefix="audt"):

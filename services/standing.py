@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import func, select, text
 
-from services import alarm, lookout, purses, stranded, switches
+from services import alarm, lookout, purses, reconciling, stranded, switches
 from services.alarm import Verdict
 from services.db import ReadSession
 from services.health import SILENT
@@ -23,10 +23,13 @@ class Standing:
     """`queued` orders wait to be sent, `stuck` ones have waited for too long or stand still at their provider.
 
     `unknown` may or may not be at their provider, `unclear` ended there without a count: both need a person. `unsent`
-    is since when the message waits that has waited longest.
+    is since when the message waits that has waited longest. Not `open`: under maintenance; `comparing`: nothing is sent
+    since a backup was brought back.
     """
 
     selling: bool
+    open: bool
+    comparing: bool
     verdict: Verdict | None
     queued: int
     placed: int
@@ -42,7 +45,7 @@ class Standing:
         """Whether nothing asks for anybody."""
         broken = self.verdict is not None and bool(self.verdict.breaches)
         asks = self.stuck or self.unknown or self.unclear or self.warnings
-        return self.selling and not broken and not asks
+        return self.selling and self.open and not (self.comparing or broken or asks)
 
 
 async def now(read: ReadSession, policy: Policy, rates: Mapping[str, Decimal], moment: datetime) -> Standing:
@@ -58,6 +61,8 @@ async def now(read: ReadSession, policy: Policy, rates: Mapping[str, Decimal], m
     placed, silent, counted = followed or (0, 0, 0)
     return Standing(
         selling=await switches.is_on(read, switches.SALES),
+        open=await switches.is_on(read, switches.ORDERING),
+        comparing=await reconciling.current(read) is not None,
         verdict=await alarm.last(read),
         queued=await read.value(select(func.count(Order.id)).where(text(QUEUED))) or 0,
         placed=placed,

@@ -102,6 +102,8 @@ def _verdict(texts: Texts, how: Standing) -> Sequence[Html]:
     return [
         texts("stats-unwell"),
         *([] if how.selling else [texts("stats-stopped")]),
+        *([] if how.open else [texts("stats-closed")]),
+        *([texts("stats-comparing")] if how.comparing else []),
         *([texts("stats-broken", count=broken)] if broken else []),
         *([texts("stats-unknown", count=how.unknown)] if how.unknown else []),
         *([texts("stats-unclear", count=how.unclear)] if how.unclear else []),

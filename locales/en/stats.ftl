@@ -16,6 +16,8 @@ misread-period = “{ $text }” is no period I know. It is <code>today</code>, 
 stats-well = 🟢 <b>Everything is all right</b>
 stats-unwell = 🔴 <b>This needs you</b>
 stats-stopped = • Sales are stopped: /sales
+stats-closed = • The shop is closed to customers: /maintenance
+stats-comparing = • A backup was brought back, and nothing is sent until all is compared
 stats-broken = • { $count ->
     [one] One thing in the books is
    *[other] { $count } things in the books are
@@ -23,11 +25,11 @@ stats-broken = • { $count ->
 stats-unknown = • { $count ->
     [one] One order: nobody knows
    *[other] { $count } orders: nobody knows
-} whether the panel has it
+} whether the panel has it: /unknown
 stats-unclear = • { $count ->
     [one] One order stopped
    *[other] { $count } orders stopped
-} without a count
+} without a count: /review
 stats-stuck = • { $count ->
     [one] One order stands still
    *[other] { $count } orders stand still
@@ -145,12 +147,10 @@ button-audit = 🔎 Audit now
 log-audit = had the books audited
 
 button-suspend = ⛔️ Stop selling it
-button-suspend-look = How it fares
 button-panel = Open the panel
 button-sell-again = ▶️ Let sales go on
-suspend-done = ⛔️ Service #{ $id } is sold no more. Orders under way go on.
+suspend-done = ⛔️ Service #{ $id } is hidden and sold no more. Orders under way go on.
 suspend-already = It is not on sale any more. Nothing was changed.
-log-suspend = { $subject } taken off sale
 ask-sell-again = Let sales go on? They were stopped: { $reason }
 log-sell-again = sales on again. They were stopped: { $reason }
 sell-again-reason = looked into: { $reason }

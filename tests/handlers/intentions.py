@@ -64,7 +64,7 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     stock_callbacks.UndoOwn: stock_callbacks.UndoOwn(kind="category", id=ID, what="description"),
     stock_callbacks.PanelCard: stock_callbacks.PanelCard(name="x" * 40),
     stock_callbacks.Fetch: stock_callbacks.Fetch(name="x" * 40),
-    callbacks.Stats: callbacks.Stats(period="2026-05-01..2026-05-31" + "x" * 10, form="chart"),
+    callbacks.Stats: callbacks.Stats(period="2026-05-01..2026-05-31" + "x" * 10, form="chart", new=True),
     callbacks.AuditNow: callbacks.AuditNow(),
     callbacks.Suspend: callbacks.Suspend(service_id=ID),
     callbacks.SellAgain: callbacks.SellAgain(),

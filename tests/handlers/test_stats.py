@@ -65,9 +65,14 @@ async def test_the_glance_names_what_needs_somebody(ada: Phone, shop: Shop) -> N
     await shop.sell(on=False)
     said = (await ada.say("/stats")).text
     assert said.startswith(
-        "🔴 This needs you\n• Sales are stopped: /sales\n• One order: nobody knows whether the panel has it\n"
+        "🔴 This needs you\n• Sales are stopped: /sales\n• One order: nobody knows whether the panel has it: /unknown\n"
     )
     assert "🔴 Sales are stopped" in said
+
+
+async def test_a_shop_closed_for_maintenance_is_not_all_right(ada: Phone) -> None:
+    await ada.say("/maintenance on we are moving")
+    assert "• The shop is closed to customers: /maintenance" in (await ada.say("/stats")).text
 
 
 async def test_each_period_is_one_tap_away_and_drawn_in_place(ada: Phone, shop: Shop, traded: None) -> None:

@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import delete, insert, update
 
-from services import alarm, standing
+from services import alarm, reconciling, standing, switches
 from services.audit import Breach, Invariant
 from services.db import Database
-from services.models import Order, Trouble
+from services.models import Order, Restore, Trouble
 from services.standing import Standing
 from tests import factories
 from tests.shop import MIA, Shop, open_shop
@@ -80,3 +80,21 @@ async def test_stopped_sales_a_breach_and_a_warning_are_no_good_signs(shop: Shop
     assert how.verdict is not None
     assert not how.well
     assert not how.selling
+
+
+async def test_a_shop_that_is_closed_or_not_compared_since_a_restore_is_not_well(shop: Shop) -> None:
+    for on in (False, True):
+        async with shop.db.write() as write:
+            await switches.turn(
+                write, switches.ORDERING, on=on, reason="works", actor="admin:1", key=f"o{on}", now=shop.time
+            )
+        how = await stands(shop)
+        assert (how.open, how.well) == (on, on)
+    moments = dict.fromkeys(("taken_at", "restored_at", "settled_at"), shop.time)
+    async with shop.db.write() as write:
+        await write.run(insert(Restore).values(file="shop.backup", **moments))
+    how = await stands(shop)
+    assert (how.comparing, how.well) == (True, False)
+    async with shop.db.write() as write:
+        await reconciling.end(write, by="admin:1", now=shop.time)
+    assert (await stands(shop)).well
