@@ -1,8 +1,11 @@
 """Every command there is: the customers', and the staff's with the least role that has each."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
-from aiogram.types import BotCommand
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import BotCommand, BotCommandScopeChat
 
 from handlers.i18n import Texts
 from services.roles import Role
@@ -45,6 +48,16 @@ STAFF: Mapping[str, Role] = {
 def customers(texts: Texts) -> list[BotCommand]:
     """What customers find in the menu beside the message box."""
     return [BotCommand(command=name, description=texts.bare(f"command-{name}")) for name in CUSTOMERS]
+
+
+async def show(bot: Bot, texts: Texts, user_id: int, role: Role | None) -> None:
+    """Put somebody's commands into their menu; refused while they have not opened the chat, and worked without it."""
+    scope = BotCommandScopeChat(chat_id=user_id)
+    with suppress(TelegramAPIError):
+        if role is None:
+            await bot.delete_my_commands(scope=scope)
+        else:
+            await bot.set_my_commands(of_staff(texts, role), scope=scope)
 
 
 def of_staff(texts: Texts, role: Role) -> list[BotCommand]:

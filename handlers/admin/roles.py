@@ -1,16 +1,14 @@
 """Who runs the shop: /staff shows, gives and takes roles."""
 
 from aiogram import Bot, Router
-from aiogram.exceptions import TelegramAPIError
 from aiogram.filters import CommandObject
-from aiogram.types import BotCommandScopeChat, Message
+from aiogram.types import Message
 
-from handlers import screens
+from handlers import commands, screens
 from handlers.admin import confirm, gate
 from handlers.admin.arguments import Misread, Words
 from handlers.admin.confirm import Step
 from handlers.admin.gate import Acting
-from handlers.commands import of_staff
 from handlers.i18n import Html, Texts
 from handlers.screens import Screen, lines
 from services import roles, staff, users
@@ -62,16 +60,7 @@ async def _grant(write: WriteSession, asked: Asked, acting: Acting) -> Screen:
 
 
 async def _show_commands(asked: Asked, bot: Bot, acting: Acting) -> None:
-    """Put their commands into the menu of somebody whose role has changed; they work without that too."""
-    who, role = int(asked.params["id"]), roles.role(asked.params["role"])
-    scope = BotCommandScopeChat(chat_id=who)
-    try:
-        if role is None:
-            await bot.delete_my_commands(scope=scope)
-        else:
-            await bot.set_my_commands(of_staff(acting.texts, role), scope=scope)
-    except TelegramAPIError:  # they have not opened the chat yet: the next start of the bot sets them
-        return
+    await commands.show(bot, acting.texts, int(asked.params["id"]), roles.role(asked.params["role"]))
 
 
 GRANT = Step("grant", Role.OWNER, _grant, _show_commands)

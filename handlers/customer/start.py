@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from aiogram import Router
+from aiogram import Bot, Router
 from aiogram.filters import Command, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
@@ -94,10 +94,12 @@ def _own(texts: Texts, role: Role) -> list[Html]:
 
 
 async def start(
-    message: Message, state: FSMContext, db: Database, settings: ShopSettings, texts: Texts, user: Person
+    message: Message, bot: Bot, state: FSMContext, db: Database, settings: ShopSettings, texts: Texts, user: Person
 ) -> None:
-    """Greet by name and begin afresh."""
+    """Greet by name and begin afresh; whoever runs the shop may have got their role before they opened the chat."""
     await state.clear()
+    if user.role is not None:
+        await commands.show(bot, texts, user.id, user.role)
     async with db.read() as session:
         welcome = await words.welcome(session, texts)
     head = lines(texts("menu-greeting", name=user.name, shop=settings.shop_name), welcome, "" if welcome else None)

@@ -172,3 +172,8 @@ async def test_the_log_goes_back_page_by_page(ada: Phone, shop: Shop) -> None:
     assert "Nothing yet." in (await ada.say("/log order 1")).text
     assert "number 12" in (await ada.say(f"/log by {ADMIN}")).text
     assert "Nothing yet." in (await ada.say("/log provider north")).text
+
+
+async def test_who_got_a_role_before_opening_the_chat_finds_the_commands_with_start(ada: Phone, line: Line) -> None:
+    await ada.say("/start")
+    assert "stats" in line.chats.commands[ADMIN]

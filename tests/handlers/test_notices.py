@@ -12,7 +12,7 @@ from handlers import commands
 from handlers.i18n import Texts
 from handlers.notices import render
 from handlers.screens import Screen
-from services import notices, staff_notices
+from services import backup_notices, notices, staff_notices
 from services.money import LARGEST, Money
 from services.quotes import new_token
 from services.roles import Role
@@ -70,6 +70,16 @@ LARGE: dict[type[object], notices.Notice] = {
     staff_notices.Broadcast: staff_notices.Broadcast("<b>" + "news " * 800 + "</b>"),
     staff_notices.BroadcastCard: staff_notices.BroadcastCard(ID, "running", MANY, MANY - 1, 1),
     staff_notices.Audited: staff_notices.Audited(NOW.isoformat(), [f"{number}: {NAME}" for number in range(40)]),
+    backup_notices.BackupNotice: backup_notices.BackupNotice(
+        ID,
+        "broken",
+        NOW.isoformat(),
+        file="/data/backups/" + "x" * 200,
+        size=MANY,
+        sealed=True,
+        holds={"people": MANY, "orders": MANY, "transfers": MANY, "checks": 19},
+        broken=[f"{number}: {'books' * 16}" for number in range(19)],
+    ),
     notices.AdminAlert: notices.AdminAlert("order-unknown", ID, {"provider": "north", "evidence": "<html>" * 50}, 7),
 }
 

@@ -70,7 +70,9 @@ MUTANTS = [
     Mutant(
         "of a digest only the first notice is recorded",
         "tests/e2e/test_digest.py::test_twenty_orders_that_end_at_once_are_one_message_and_twenty_records",
-        Edit(SENDER, "message_id) for notice in parcel.notices]", "message_id) for notice in parcel.notices[:1]]"),
+        Edit(
+            "bot/parcels.py", "message_id) for notice in self.notices]", "message_id) for notice in self.notices[:1]]"
+        ),
     ),
     Mutant(
         "what a digest has told is told once more alone",
@@ -120,7 +122,7 @@ MUTANTS = [
     Mutant(
         "what happens in quiet hours is not silent",
         "tests/e2e/test_quiet.py::test_in_quiet_hours_a_notice_comes_at_once_and_without_a_sound",
-        Edit(SENDER, "disable_notification=silent", "disable_notification=False"),
+        Edit(SENDER, "reply_markup=keyboard, disable_notification=silent", "reply_markup=keyboard"),
     ),
     Mutant(
         "an alert about money at risk makes no sound",

@@ -267,6 +267,15 @@ async def test_an_audience_is_who_it_says(
     assert Audience.from_document(audience.to_document()) == audience
 
 
+async def test_a_draft_goes_out_as_it_was_written_and_aimed_last(people: Database, now: datetime) -> None:
+    one = await written(people, now, Audience("never"), en="News", de="Neues")
+    await moved(people, one, "run", now)
+    await fed(people, now)
+    async with people.read() as session:
+        rows = await session.all(select(Notice.chat_id, Notice.payload).where(Notice.broadcast_id == one))
+    assert {row.chat_id: row.payload["text"] for row in rows} == {4: "Neues", 5: "Neues"}
+
+
 async def test_nobody_is_meant_who_is_banned_gone_or_wants_no_news(people: Database, now: datetime) -> None:
     async with people.write() as session:
         await session.run(update(User).where(User.id == 1).values(banned=True))

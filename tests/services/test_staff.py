@@ -1,5 +1,6 @@
 """The people who run the shop: roles given and taken, whom alerts go to, what is written down, what waits for a yes."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -67,6 +68,8 @@ async def test_a_person_carries_their_role_from_the_first_word_on(db: Database, 
     async with db.write() as session:
         met = await users.remember(session, user_id=ADA, name="Ada", username=None, language_code=None, now=now)
     assert met.role is Role.SUPPORT
+    assert met.is_staff
+    assert not replace(met, role=None).is_staff
     async with db.read() as session:
         assert (await users.find(session, ADA)) == met
     assert role("boss") is None
