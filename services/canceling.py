@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select, text, update
 
-from services import closing, placing, settlement
+from services import closing, placing, reconciling, settlement
 from services.db import Database, ReadSession, WriteSession
 from services.errors import OrderNotFound, TooLate
 from services.models import QUEUED, Order, Service
@@ -20,7 +20,8 @@ class Standing:
     """How an order stands for whoever would call it off.
 
     `way`: give_back, it never left; ask, its provider has it; doubt, nobody knows whether a provider has it; leaving,
-    it is being sent just now; missing, its provider is not in the settings; over. `promised`: the provider's catalogue
+    it is being sent just now; missing, its provider is not in the settings; held, nothing is sent to any provider
+    before a shop that was brought back is compared; over. `promised`: the provider's catalogue
     says that it cancels orders of this service.
     """
 
@@ -39,10 +40,13 @@ class Answer:
     text: str = ""
 
 
+MAY_SEND = reconciling.over().label("may_send")
+
+
 async def standing(read: ReadSession, order_id: int, policy: Policy) -> Standing:
     """What calling off an order means, whoever's it is. OrderNotFound where there is none."""
     row = await read.first(
-        select(Order.status, Order.provider, Service.cancel, placing.NEVER_LEFT.label("never_left"))
+        select(Order.status, Order.provider, Service.cancel, placing.NEVER_LEFT.label("never_left"), MAY_SEND)
         .join(Service, Service.id == Order.service_id)
         .where(Order.id == order_id)
     )
@@ -56,7 +60,7 @@ async def standing(read: ReadSession, order_id: int, policy: Policy) -> Standing
         case "unknown":
             way = "doubt"
         case settlement.OPEN:
-            way = "ask" if row.provider in policy.providers else "missing"
+            way = "missing" if row.provider not in policy.providers else "ask" if row.may_send else "held"
         case _:
             way = "over"
     return Standing(order_id, way, row.provider, row.cancel)
@@ -74,9 +78,9 @@ async def ask(db: Database, providers: Mapping[str, PanelClient], *, order_id: i
     """Ask the provider of a placed order to cancel it. TooLate where it is not with a provider that can be asked."""
     async with db.read() as session:
         row = await session.first(
-            select(Order.provider, Order.provider_order_id).where(
-                Order.id == order_id, Order.status == settlement.OPEN, Order.provider_order_id.is_not(None)
-            )
+            select(Order.provider, Order.provider_order_id)
+            .where(Order.id == order_id, Order.status == settlement.OPEN, Order.provider_order_id.is_not(None))
+            .where(reconciling.over())
         )
     client = None if row is None else providers.get(row.provider)
     if row is None or client is None:

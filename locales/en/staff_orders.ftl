@@ -230,6 +230,7 @@ call-off = { $way ->
     } What was delivered until then is paid for; the rest comes back once { $provider } says so.
     [missing] Order #{ $order } is at { $provider }, which is not in the settings, so it cannot be asked. Look at the panel and enter the count: the rest goes back.
     [doubt] Nobody knows whether { $provider } has order #{ $order }, so it can neither be given back nor cancelled. Look for it there and decide.
+    [held] A backup was brought back, and nothing is sent to any provider before an owner says that all is compared. Then { $provider } can be asked to cancel order #{ $order }.
     [leaving] Order #{ $order } is being sent to { $provider } just now. Please look again in a minute.
    *[over] Order #{ $order } is over already: there is nothing to cancel. <code>/refund { $order }</code> gives money of it back.
 }

@@ -3,19 +3,30 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import pytest
 from aiogram import Bot, Dispatcher
+from pydantic import SecretStr
 from sqlalchemy import insert
 
-from bot.settings import Settings
+from bot.settings import ProviderSettings, Settings
 from services import actions, restoring, staff
 from services.models import Backup, ProviderBalance
 from services.money import Money
 from services.roles import Role
 from tests.handlers import staff as crew
+from tests.handlers.conftest import TOKEN
 from tests.handlers.phone import Line, Phone
-from tests.shop import Shop
+from tests.shop import ADMIN, Shop
 
 Deliver = Callable[[], Awaitable[None]]
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """A shop with both providers."""
+    panel = ProviderSettings(url="http://127.0.0.1:9/api", key=SecretStr("scripted"))
+    providers = {"north": panel, "south": panel}
+    return Settings(_env_file=None, bot_token=TOKEN, admin_ids=frozenset({ADMIN}), providers=providers)
 
 
 async def brought_back(shop: Shop) -> None:
@@ -100,3 +111,14 @@ async def test_only_an_owner_ends_it(
     await manager.tap("What is to be compared")
     said, _ = await manager.tap("All is compared: go on")
     assert said == "That takes the role owner or higher. Please ask an owner of the shop."
+
+
+async def test_whoever_would_cancel_at_a_provider_meanwhile_reads_why_it_waits(ada: Phone, shop: Shop) -> None:
+    await shop.placed()
+    asked = await ada.say("/cancel 1")
+    await brought_back(shop)
+    held = "nothing is sent to any provider before an owner says that all is compared"
+    assert held in (await ada.say("/cancel 1")).text
+    await ada.tap("Ask north to cancel", asked)
+    assert held in asked.text, "a question of before asks nobody either"
+    assert not [call for call in shop.north.asked if call["action"] == "cancel"]

@@ -41,6 +41,11 @@ MUTANTS = [
         Edit("services/refilling.py", "        .where(reconciling.over())\n", ""),
     ),
     Mutant(
+        "a provider is asked to cancel before a shop that was brought back is compared",
+        "tests/services/test_canceling.py::test_no_provider_is_asked_before_a_shop_that_was_brought_back_is_compared",
+        Edit("services/canceling.py", "            .where(reconciling.over())\n", ""),
+    ),
+    Mutant(
         "the buttons of before a restore still buy",
         f"{RESTORING}::test_old_buttons_and_taps_that_waited_buy_nothing",
         Edit("services/restoring.py", "    await write.run(delete(Quote))\n", ""),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from services import canceling, finishing, placing
+from services import canceling, finishing, placing, restoring
 from services.canceling import Answer
 from services.db import Database
 from services.errors import OrderNotFound, TooLate
@@ -149,3 +149,18 @@ async def due(shop: Shop) -> datetime:
         found = await session.value(select(Order.next_poll_at))
     assert found is not None
     return found
+
+
+async def test_no_provider_is_asked_before_a_shop_that_was_brought_back_is_compared(shop: Shop) -> None:
+    order_id = await shop.placed()
+    async with shop.db.write() as session:
+        await session.run(restoring.opening("shop.sealed", shop.time))
+        await restoring.settle(session, policy=shop.policy, now=shop.time)
+    assert await way(shop, order_id) == "held"
+    with pytest.raises(TooLate):
+        await asked(shop, order_id)
+    assert not [call for call in shop.north.asked if call["action"] == "cancel"]
+    async with shop.db.write() as session:
+        await restoring.finish(session, actor="shell", key="done", by="shell", others=[], now=shop.time)
+    assert await way(shop, order_id) == "ask"
+    assert (await asked(shop, order_id, [{"order": 1, "cancel": 1}])).code == "accepted"

@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select, update
 
-from services import resending
+from services import resending, switches
 from services.db import Database
 from services.errors import NotEnoughMoney, OrderNotFound, PriceChanged, QuoteGone, SalesStopped
 from services.models import Order, Service, User, WaitingRest
@@ -174,3 +175,12 @@ async def test_why_there_is_nothing_to_choose_is_said(shop: Shop, stopped: int) 
     assert (await choices(shop, stopped)).none == "banned"
     with pytest.raises(OrderNotFound):
         await choices(shop, 99)
+
+
+async def test_under_maintenance_the_staff_order_for_a_customer_all_the_same(shop: Shop, stopped: int) -> None:
+    async with shop.db.write() as session:
+        closed = partial(switches.turn, session, switches.ORDERING, on=False, reason="Back at 18:00.")
+        await closed(actor="admin:1", key="closed", now=shop.time)
+    south = await shop.service("south")
+    [made] = await ordered(shop, stopped, south, "4.00")
+    assert made.replaces_id == stopped
