@@ -1,4 +1,4 @@
-"""Keeps README true to the code: its map of files and its tables of stories and links are made from it here."""
+"""Keeps README true to the code: its map of files and its tables of stories, links and commands are made from it."""
 
 import ast
 import sys
@@ -7,6 +7,8 @@ from pathlib import Path
 
 from bot.sandbox.panel import BEHAVIOURS, STORY_ROOT
 from bot.sandbox.stories import STORIES
+from handlers.commands import STAFF
+from handlers.i18n import Catalogue
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -82,9 +84,17 @@ def the_stories() -> str:
     return "\n".join(("| story | what happens |", "|---|---|", *rows))
 
 
+def the_commands() -> str:
+    """Every command of those who run the shop, the least role that has it, and what its menu says of it."""
+    texts = Catalogue(ROOT / "locales", "en", "USD").texts()
+    rows = (f"| `/{name}` | {least.word} | {_cell(texts.bare(f'staff-{name}'))} |" for name, least in STAFF.items())
+    return "\n".join(("| command | from which role on | what it is for |", "|---|---|---|", *rows))
+
+
 def refreshed(readme: str) -> str:
     """README with each made part anew between its two markers; ValueError where a marker is missing."""
-    for name, part in (("map", the_map()), ("stories", the_stories()), ("links", the_links())):
+    parts = {"map": the_map(), "stories": the_stories(), "links": the_links(), "commands": the_commands()}
+    for name, part in parts.items():
         begin, end = f"<!-- {name}: written by `make format` -->", f"<!-- end of {name} -->"
         before, found, rest = readme.partition(begin)
         _, closed, after = rest.partition(end)
