@@ -7,12 +7,13 @@ from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import Message
 
-from handlers import screens
+from handlers import keyboards, screens
 from handlers.admin import confirm, gate
 from handlers.admin.arguments import Words
 from handlers.admin.confirm import Step
 from handlers.admin.gate import Acting
 from handlers.screens import Screen, lines
+from handlers.staff_buttons import Card
 from services import outbox, users, wallet
 from services.approvals import Asked
 from services.db import Database, WriteSession
@@ -78,7 +79,9 @@ async def _take_debit(write: WriteSession, asked: Asked, acting: Acting) -> Scre
 
 def _moved(said: str, params: Mapping[str, Any], balance: Money, acting: Acting) -> Screen:
     texts = acting.texts
-    return Screen(lines(texts(said, **params), texts("credit-balance", balance=balance)))
+    person = keyboards.tap(texts.bare("button-person", name=params["name"]), Card(user_id=int(params["id"]), new=True))
+    told = lines(texts(said, **params), texts("credit-balance", balance=balance))
+    return Screen(told, keyboards.stack([person]))
 
 
 CREDIT = Step("credit", Role.MANAGER, _take_credit)

@@ -1,6 +1,6 @@
 """A message to very many, with the real sender: at Telegram's pace, refunds first, and after kill -9 nobody twice.
 
-`make test CROWD=100000 ARGS=tests/e2e/test_broadcast.py` sends it to as many.
+`make test CROWD=100000 ARGS="tests/e2e/test_broadcast.py -o faulthandler_timeout=0"` sends it to as many.
 """
 
 import asyncio
