@@ -75,21 +75,28 @@ def _made(row: Any) -> Made:
 
 async def ask(write: WriteSession, *, key: str, asked_by: str, now: datetime) -> bool:
     """Ask for one, once for each `key`; False where one is asked for or being made already, or `key` had its own."""
+    write.announce("backup")
+    return await _ask(write, key, asked_by, now)
+
+
+async def _ask(write: WriteSession, key: str, asked_by: str, now: datetime) -> bool:
     under_way = Backup.state.in_(("asked", "making")), Backup.at > now - LONGEST
     if await write.value(select(Backup.id).where(*under_way).limit(1)) is not None:
         return False
     row = {"key": key, "asked_by": asked_by, "at": now, "state": "asked", "detail": {}}
     asked = await write.run(write.insert(Backup).values(row).on_conflict_do_nothing(index_elements=["key"]))
-    write.announce("backup")
     return bool(asked.rowcount)
 
 
 async def ask_in_time(write: WriteSession, every: timedelta, now: datetime) -> None:
-    """Ask for the next one by the clock, where the last one is `every` ago; one that failed is asked for again."""
+    """Ask for the next one by the clock, where the last one is `every` ago; one that failed is asked for again.
+
+    It wakes nobody: whoever calls this makes it then, and woken by its own asking would try what fails without end.
+    """
     made = Backup.state.in_((WHOLE, BROKEN)), Backup.at > now - every
     if await write.value(select(Backup.id).where(*made).limit(1)) is None:
         last = await write.value(select(func.max(Backup.id))) or 0
-        await ask(write, key=f"clock:{last}", asked_by="shop", now=now)
+        await _ask(write, f"clock:{last}", "shop", now)
 
 
 async def work(

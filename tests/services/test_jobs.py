@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import apscheduler.executors.base
 import apscheduler.schedulers.base
@@ -17,7 +18,7 @@ from bot import jobs
 from bot.jobs import Job
 from bot.runner import Runner, Running
 from bot.settings import Settings
-from services import staff
+from services import backups, staff
 from services.db import Database
 from services.provider import Ambiguous, PanelClient
 from services.roles import Role
@@ -97,6 +98,20 @@ async def test_a_job_runs_at_the_start_and_again_after_each_period(shop: Shop) -
     assert len(seldom.runs) == 1
     assert (first.failures, second.failures) == (0, 0)
     assert second.finished == shop.time
+
+
+async def test_a_backup_that_fails_by_the_clock_is_tried_again_in_its_turn(shop: Shop, tmp_path: Path) -> None:
+    """Not at once, and without end: a full disk would be written to all the time."""
+    (tmp_path / "file").write_text("in the way")
+    terms = {"backup_interval": 24, "backup_folder": tmp_path / "file"}
+    at = at_work(shop)
+    [line] = [job for job in jobs.JOBS if job.name == "backup"]
+    async with running(replace(at, settings=at.settings.model_copy(update=terms)), line) as [one]:
+        await until(lambda: one.runs > 0)
+        await asyncio.sleep(4 * TICK)
+        assert one.runs == 1
+    async with shop.db.read() as session:
+        assert [made.state for made in await backups.latest(session, 9)] == ["failed"]
 
 
 async def test_each_run_knows_whom_alerts_go_to_by_then(shop: Shop) -> None:
