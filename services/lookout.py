@@ -92,10 +92,11 @@ async def standing(read: ReadSession) -> list[Warned]:
 async def oldest_unsent(read: ReadSession) -> datetime | None:
     """Since when the message waits that has waited longest.
 
-    Broadcasts take their time, and a card that was replaced was made long before it was due.
+    Broadcasts take their time, and a card that was replaced, their own included, was made long before it was due.
     """
+    live = [card.kind for card in notices.LIVE]
     waiting = select(func.min(Notice.created_at)).where(
-        text(UNSENT), Notice.priority < outbox.BROADCAST, Notice.kind != notices.Card.kind
+        text(UNSENT), Notice.priority < outbox.BROADCAST, Notice.kind.not_in(live)
     )
     return await read.value(waiting)
 

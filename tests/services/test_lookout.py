@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import update
 
-from services import health, lookout, notices, outbox, purses
+from services import broadcasts, health, lookout, notices, outbox, purses
 from services.db import Database
 from services.lookout import Sign
 from services.models import Notice, Order, Provider, Service
@@ -266,6 +266,8 @@ async def test_broadcasts_and_cards_keep_nobody_waiting(shop: Shop) -> None:
     await shop.buy()
     await waits(shop, shop.time - DAY, priority=outbox.BROADCAST)
     async with shop.db.write() as write:
+        made = await broadcasts.draft(write, text="News", locale="en", by=ADMIN, now=shop.time - DAY)
+        await broadcasts.move(write, made, "run", shop.time - DAY)
         await write.run(update(Notice).where(Notice.kind == "card").values(created_at=shop.time - DAY))
     async with shop.db.read() as read:
         assert await lookout.oldest_unsent(read) is None
