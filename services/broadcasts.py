@@ -6,10 +6,10 @@ twice, whoever died in between; `fed_to` is how far the feeding has come, by the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from services import audiences, outbox
 from services.audiences import Audience
@@ -21,6 +21,8 @@ from services.staff_notices import BroadcastCard
 
 PAGE, LOW = 300, 150
 """So many notices are put at once, where fewer than LOW still wait: a pause leaves little on its way."""
+SETTLING = timedelta(minutes=15)
+"""So long after its end the last ones are counted: Telegram may have had them wait."""
 _STEPS = {
     "run": (("draft", "paused"), "running"),
     "pause": (("running",), "paused"),
@@ -116,15 +118,18 @@ async def move(write: WriteSession, broadcast_id: int, step: str, now: datetime)
     if not (await write.run(moved)).rowcount:
         raise BroadcastMoved
     if after in ("paused", "stopped"):
-        await _withdraw(write, broadcast_id)
+        await _withdraw(write, broadcast_id, now)
+    if standing.state != "draft":
+        await _count(write, broadcast_id)
     await _show(write, broadcast_id, now)
     write.announce("broadcasts")
     return await find(write, broadcast_id)
 
 
-async def _withdraw(write: WriteSession, broadcast_id: int) -> None:
+async def _withdraw(write: WriteSession, broadcast_id: int, now: datetime) -> None:
     """Take back what nobody has in hand, and feed it again from there; what is sent already keeps its key."""
-    waiting = (Notice.broadcast_id == broadcast_id, Notice.state == "queued", Notice.lease_owner.is_(None))
+    free = or_(Notice.lease_until.is_(None), Notice.lease_until < now)
+    waiting = (Notice.broadcast_id == broadcast_id, Notice.state == "queued", free)
     first = await write.value(select(func.min(Notice.chat_id)).where(*waiting))
     if first is None:
         return
@@ -150,6 +155,18 @@ async def feed(write: WriteSession, now: datetime, fallback: str) -> None:
                 await write.run(ended.values(state="done", ended_at=now))
                 await _show(write, standing.id, now)
                 continue
+        await _show(write, standing.id, now, than=standing)
+    await _settle(write, now)
+
+
+async def _settle(write: WriteSession, now: datetime) -> None:
+    """What was in hand when it stopped has arrived by now, and counts, or came back, and is taken out, too."""
+    halted = or_(Broadcast.state == "paused", Broadcast.ended_at > now - SETTLING)
+    for row in await write.all(select(*_COLUMNS).where(halted).with_for_update()):
+        standing = _standing(row)
+        if standing.state != "done":
+            await _withdraw(write, standing.id, now)
+        await _count(write, standing.id)
         await _show(write, standing.id, now, than=standing)
 
 

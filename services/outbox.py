@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, delete, or_, select
 
 from services import notices
 from services.db import WriteSession
-from services.models import UNSENT, Notice
+from services.models import UNSENT, Broadcast, Notice
 
 INTERACTIVE, NOTICE, PROGRESS, BROADCAST = 0, 1, 2, 3
 """Priorities: neither a broadcast nor a moving progress bar delays a refund notice."""
@@ -97,10 +97,13 @@ async def claim(
     """Take up to `limit` due notices, the most urgent first, for `lease`; others skip them meanwhile.
 
     With them comes, up to GATHERED, what else the same chats are to be told of their orders: it may go out in one
-    message. What is for the chats in `but` is left where it is, and so are kinds that only a newer version knows.
+    message. What is for the chats in `but` is left where it is, and so are kinds that only a newer version knows, and
+    what came back of a broadcast that was paused or stopped meanwhile.
     """
     hold = {"lease_owner": owner, "lease_until": now + lease, "tries": Notice.tries + 1}
-    mine = Notice.kind.in_(sorted(notices.KINDS)), Notice.chat_id.not_in(but)
+    halted = select(Broadcast.id).where(Broadcast.state.in_(("paused", "stopped")))
+    goes_on = or_(Notice.broadcast_id.is_(None), Notice.broadcast_id.not_in(halted))
+    mine = Notice.kind.in_(sorted(notices.KINDS)), Notice.chat_id.not_in(but), goes_on
     rows = await _take(session, mine, limit, now, hold)
     chats = {row.chat_id for row in rows}
     if chats:

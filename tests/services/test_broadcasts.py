@@ -119,7 +119,9 @@ async def test_a_pause_takes_back_what_nobody_has_in_hand_and_goes_on_from_there
         await fed(db, now)
         told += await sent(db, now)
     assert sorted(told) == list(range(1, 41))
-    assert (await standing(db, one)).state == "done"
+    await fed(db, now)
+    over = await standing(db, one)
+    assert (over.state, over.sent) == ("done", 40)
 
 
 async def test_a_stop_is_the_end(db: Database, now: datetime) -> None:
@@ -134,6 +136,35 @@ async def test_a_stop_is_the_end(db: Database, now: datetime) -> None:
     for step in ("run", "pause", "stop", "discard"):
         with pytest.raises(BroadcastMoved):
             await moved(db, one, step, now)
+
+
+@pytest.mark.parametrize("step", ["pause", "stop"])
+async def test_what_was_in_hand_counts_when_it_arrived_and_stays_when_it_comes_back(
+    db: Database, now: datetime, step: str
+) -> None:
+    await crowd(db, now, 30)
+    one = await written(db, now)
+    await moved(db, one, "run", now)
+    await fed(db, now)
+    assert len(await sent(db, now, limit=11)) == 10  # and the live card
+    async with db.write() as session:
+        first, second, third = await outbox.claim(session, owner="t", limit=3, lease=LEASE, now=now)
+    assert (await moved(db, one, step, now)).sent == 10
+    async with db.write() as session:
+        await outbox.sent(session, [(first.id, first.version, 7)], now)
+        await outbox.later(session, [second.id], due_at=now, error="Too Many Requests")
+    assert await sent(db, now) == [], "though the job was not there yet"
+    await fed(db, now)
+    later = now + 2 * LEASE  # whoever had the third in hand has died
+    assert await sent(db, later) == []
+    await fed(db, later)
+    assert (await standing(db, one)).sent == 11
+    async with db.read() as session:
+        assert await session.values(select(Notice.id).where(Notice.id.in_([second.id, third.id]))) == []
+    if step == "pause":
+        await moved(db, one, "run", later)
+        await fed(db, later)
+        assert len(await sent(db, later)) == 19
 
 
 async def test_what_was_begun_is_not_written_or_aimed_any_more(db: Database, now: datetime) -> None:
