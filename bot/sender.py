@@ -18,7 +18,7 @@ from aiogram.types import FSInputFile, InlineKeyboardMarkup, Message
 
 from bot.pace import Pace
 from bot.parcels import LIVE, Held, Parcel, may_join, pack
-from bot.telegram import Meaning, TelegramFailure, TokenRejected, meaning, retry_after
+from bot.telegram import Meaning, TelegramFailure, TokenRejected, may_have_arrived, meaning, retry_after
 from handlers.i18n import Catalogue
 from handlers.screens import Screen
 from services import outbox, users
@@ -310,6 +310,8 @@ class Sender:
                 if self._failures > 2:  # not this message: the line
                     self._pace.hold_all(min(30.0, 0.25 * 2 ** min(self._failures, 7)))
                 log.warning("a message did not go out", key=parcel.key, error=told, tries=parcel.tries)
+                if parcel.at_most_once and may_have_arrived(error):
+                    return Sent(None)
                 return Later(self._backoff(parcel), told)
         log.error("Telegram refuses a message", key=parcel.key, error=told)
         return self._refused(parcel, told)

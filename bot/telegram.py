@@ -21,6 +21,7 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
+from aiohttp import ClientConnectorError
 
 from bot.settings import Settings
 
@@ -87,6 +88,11 @@ def meaning(error: BaseException) -> Meaning:
     if isinstance(error, TelegramBadRequest):
         return next((means for words, means in _BAD_REQUESTS.items() if words in said), Meaning.REFUSED)
     return Meaning.FLOOD if isinstance(error, TelegramAPIError) and "too many requests" in said else Meaning.REFUSED
+
+
+def may_have_arrived(error: BaseException) -> bool:
+    """Whether Telegram may have done what it was asked: there was a line, and it broke before the answer came."""
+    return isinstance(error, TelegramNetworkError) and not isinstance(error.__cause__, ClientConnectorError)
 
 
 def retry_after(error: BaseException) -> float:

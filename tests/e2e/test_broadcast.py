@@ -111,6 +111,16 @@ async def test_a_message_that_could_not_be_sent_is_tried_again(post: Post) -> No
     assert (await post.chat(OMAR)).count("News") == 1
 
 
+async def test_a_message_whose_answer_was_lost_is_not_sent_again(post: Post) -> None:
+    """It may have arrived, and had rather not arrive than arrive twice."""
+    broadcast_id = await gathered(post.db, post.time.now(), 0)
+    await post.fault(0, person=OMAR)
+    async with sending(post), asyncio.timeout(20):
+        standing = await ended(post, broadcast_id)
+    assert (standing.sent, standing.dropped) == (2, 0)
+    assert (await post.chat(OMAR)).count("News") == 1
+
+
 async def test_after_kill_9_it_goes_on_and_nobody_is_told_twice(tmp_path: Path) -> None:
     async with town(tmp_path) as here:
         chats, shop = here.world.telegram.chats, ShopProcess(here.world, tmp_path)
