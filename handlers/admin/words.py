@@ -80,12 +80,11 @@ async def change(
         question = texts("shop-words-ask", name=name, language=locale, most=shop_texts.LONGEST[name])
         return await screens.show(query, Screen(question), new=True)
     async with db.write() as session:
-        if do == "undo":
-            await shop_texts.undo(session, name=name, locale=locale, actor=acting.actor, now=acting.now)
-        if do == "clear":
-            await shop_texts.write(session, name=name, locale=locale, text="", actor=acting.actor, now=acting.now)
-        if do != "show":
-            await acting.record(session, f"words-{do}", None, name=name, language=locale)
+        if do != "show" and await acting.record(session, f"words-{do}", None, name=name, language=locale):
+            if do == "undo":
+                await shop_texts.undo(session, name=name, locale=locale, actor=acting.actor, now=acting.now)
+            if do == "clear":
+                await shop_texts.write(session, name=name, locale=locale, text="", actor=acting.actor, now=acting.now)
         screen = await _standing(session, name, texts, catalogue)
     await screens.toast(query)
     return await screens.show(query, screen)

@@ -69,6 +69,14 @@ async def test_the_support_contact_is_the_one_written_last(ada: Phone, mia: Phon
     assert "write to @sunny_help and" in (await mia.say("/wallet")).text
 
 
+async def test_a_tap_that_is_handed_in_twice_takes_the_words_back_once(ada: Phone, mia: Phone) -> None:
+    await published(ada, "👋 Welcome", "Hello you")
+    tap = ada.tapping(ada.last.data("↩️ As before"), ada.last)
+    await ada._feed(tap)
+    await ada._feed(tap)
+    assert "Hello you" not in (await mia.say("/start")).text
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [("x" * 1001, "That has 1,001 characters; 1,000 are the most."), (None, "Only text will do here.")],
