@@ -32,6 +32,11 @@ def lines(*parts: str | None) -> str:
     return "\n".join(part for part in parts if part is not None)
 
 
+def length(text: str) -> int:
+    """As Telegram counts it: what is beyond U+FFFF, emoji among it, counts twice."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def brief(text: str, longest: int = 40) -> str:
     """The text, cut to `longest` characters."""
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

@@ -76,8 +76,8 @@ async def text_given(message: Message, state: FSMContext, db: Database, acting: 
     broadcast_id, locale = data.get("broadcast", 0), data.get("broadcast_locale", catalogue.default_locale)
     if not message.text:
         return await screens.reply(message, Screen(texts("broadcast-no-text")))
-    if len(message.text) > LONGEST:
-        return await screens.reply(message, Screen(texts("broadcast-long", count=len(message.text), most=LONGEST)))
+    if (count := screens.length(message.text)) > LONGEST:
+        return await screens.reply(message, Screen(texts("broadcast-long", count=count, most=LONGEST)))
     async with db.write() as session:
         if broadcast_id:
             await broadcasts.write_text(session, broadcast_id, locale=locale, text=message.html_text)

@@ -97,8 +97,8 @@ async def words_given(message: Message, state: FSMContext, db: Database, acting:
     typed, most = message.text or "", shop_texts.LONGEST.get(name, 0)
     if not typed:
         return await screens.reply(message, Screen(texts("broadcast-no-text")))
-    if len(typed) > most:
-        return await screens.reply(message, Screen(texts("broadcast-long", count=len(typed), most=most)))
+    if (count := screens.length(typed)) > most:
+        return await screens.reply(message, Screen(texts("broadcast-long", count=count, most=most)))
     await state.set_state(None)
     words = " ".join(typed.split()) if name == PLAIN else message.html_text
     await screens.reply(message, Screen(texts("shop-words-plain", text=words) if name == PLAIN else Html(words)))

@@ -97,7 +97,11 @@ async def test_the_text_can_be_written_again_until_it_is_sent(ada: Phone) -> Non
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [(None, "Only text will do here."), ("x" * 3501, "That has 3,501 characters; 3,500 are the most.")],
+    [
+        (None, "Only text will do here."),
+        ("x" * 3501, "That has 3,501 characters; 3,500 are the most."),
+        ("🎉" * 2000, "That has 4,000 characters; 3,500 are the most."),
+    ],
 )
 async def test_what_cannot_be_sent_is_asked_for_again(ada: Phone, typed: str | None, said: str) -> None:
     await ada.say("/broadcast")

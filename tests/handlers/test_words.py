@@ -79,7 +79,11 @@ async def test_a_tap_that_is_handed_in_twice_takes_the_words_back_once(ada: Phon
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("x" * 1001, "That has 1,001 characters; 1,000 are the most."), (None, "Only text will do here.")],
+    [
+        ("x" * 1001, "That has 1,001 characters; 1,000 are the most."),
+        ("🎉" * 600, "That has 1,200 characters; 1,000 are the most."),
+        (None, "Only text will do here."),
+    ],
 )
 async def test_words_that_cannot_stand_are_asked_for_again(ada: Phone, text: str | None, said: str) -> None:
     await ada.say("/settings")
