@@ -14,7 +14,9 @@ from services.db import Database
 MOST = 100_000
 """Rows in one file,"""
 LARGEST = 30 * 1024 * 1024
-"""and characters: Telegram takes 50 MB."""
+"""and bytes: Telegram takes 50 MB."""
+UPLOAD = 900
+"""Seconds that it may take on its way."""
 USUAL = "30d"
 
 
@@ -46,4 +48,5 @@ async def export(message: Message, command: CommandObject, bot: Bot, db: Databas
         message.chat.id,
         BufferedInputFile(table.file(), name),
         caption=lines(told, texts("export-cut") if cut else None),
+        request_timeout=UPLOAD,
     )

@@ -16,7 +16,8 @@ class Table:
     """A CSV file in the making."""
 
     def __init__(self) -> None:
-        self._text = io.StringIO(newline="")
+        self._bytes = io.BytesIO()
+        self._text = io.TextIOWrapper(self._bytes, encoding="utf-8", newline="", write_through=True)
         self._text.write(MARK)
         self._writer = csv.writer(self._text)
 
@@ -26,12 +27,12 @@ class Table:
 
     @property
     def size(self) -> int:
-        """Characters by now."""
-        return self._text.tell()
+        """Bytes by now."""
+        return self._bytes.tell()
 
     def file(self) -> bytes:
         """All of it."""
-        return self._text.getvalue().encode()
+        return self._bytes.getvalue()
 
 
 def of(rows: Iterable[Sequence[Any]]) -> bytes:

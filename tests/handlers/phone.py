@@ -108,8 +108,11 @@ class Line(BaseSession):
         self.files: dict[str, bytes] = {}
         self.failures: Counter[type[TelegramMethod[Any]]] = Counter()
         """So many calls of each method will fail as if the connection broke."""
+        self.patience: dict[type[TelegramMethod[Any]], int | None] = {}
+        """Seconds that the last call of each method was given; None: as many as any."""
 
     async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None) -> Any:  # noqa: ASYNC109
+        self.patience[type(method)] = timeout
         if self.failures[type(method)]:
             self.failures[type(method)] -= 1
             raise TelegramNetworkError(method, "reset")

@@ -5,6 +5,7 @@ import io
 from datetime import UTC, datetime
 
 import pytest
+from aiogram.methods import SendDocument
 
 from handlers.admin import export, tables
 from services import users
@@ -44,6 +45,17 @@ def test_our_own_figures_stay_figures() -> None:
     moment = datetime(2026, 5, 4, 12, tzinfo=UTC)
     values = (Money.parse("-1.20"), -5, None, True, False, moment)
     assert [tables.cell(value) for value in values] == ["-1.20", "-5", "", "yes", "no", "2026-05-04 12:00:00+00:00"]
+
+
+def test_a_file_is_as_large_as_it_is_on_its_way() -> None:
+    table = tables.Table()
+    table.add(["Лайки", "いいね", 7])
+    assert table.size == len(table.file())
+
+
+async def test_a_large_file_has_the_time_that_it_takes(ada: Phone) -> None:
+    await ada.say("/export customers")
+    assert ada._line.patience[SendDocument] == export.UPLOAD
 
 
 @pytest.mark.parametrize("kind", ["orders", "ledger", "customers", "services"])
