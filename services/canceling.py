@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select, text, update
 
-from services import closing, placing, reconciling, settlement
+from services import closing, finishing, placing, reconciling, settlement
 from services.db import Database, ReadSession, WriteSession
 from services.errors import OrderNotFound, TooLate
 from services.models import QUEUED, Order, Service
@@ -67,10 +67,14 @@ async def standing(read: ReadSession, order_id: int, policy: Policy) -> Standing
 
 
 async def give_back(write: WriteSession, *, order_id: int, now: datetime) -> None:
-    """Take back an order that never left: all its money returns, and its customer is told. TooLate where it did."""
+    """Take back an order that never left: all its money returns, and its customer is told. TooLate where it did.
+
+    The shop finishes its goal by itself no more: another part that stops would order this one again.
+    """
     waiting = await placing.locked(write, text(QUEUED), Order.id == order_id, placing.NEVER_LEFT)
     if not waiting:
         raise TooLate
+    await finishing.turn(write, user_id=waiting[0].user_id, goal_id=waiting[0].goal_id, on=False, now=now)
     await placing.reject(write, waiting, closing.CALLED_OFF, now)
 
 
@@ -99,7 +103,12 @@ async def ask(db: Database, providers: Mapping[str, PanelClient], *, order_id: i
 
 
 async def hurry(write: WriteSession, *, order_id: int, policy: Policy, now: datetime) -> None:
-    """Ask soon how an open order stands: its provider has just been asked to cancel it."""
+    """Ask soon how an open order stands: its provider has just been asked to cancel it.
+
+    What it leaves undone is not wanted, so the shop does not order that elsewhere by itself.
+    """
+    [order] = await write.all(select(Order.user_id, Order.goal_id).where(Order.id == order_id))
+    await finishing.turn(write, user_id=order.user_id, goal_id=order.goal_id, on=False, now=now)
     soon = now + policy.poll_fastest
     await write.run(
         update(Order)

@@ -10,6 +10,8 @@ REFUNDS = "tests/services/test_refunding.py"
 CANCELS = "tests/services/test_canceling.py"
 RESENDS = "tests/services/test_resending.py"
 
+STOPPED_BACK = "await finishing.turn(write, user_id=waiting[0].user_id, goal_id=waiting[0].goal_id, on=False, now=now)"
+
 MUTANTS = [
     Mutant(
         "more than the charge is given back by hand",
@@ -60,6 +62,17 @@ MUTANTS = [
         "what was called off is ordered elsewhere by the shop",
         f"{CANCELS}::test_the_shop_does_not_order_elsewhere_by_itself_what_was_called_off",
         Edit("services/closing.py", '"bad_link", "unverified", CALLED_OFF', '"bad_link", "unverified"'),
+        Edit(CANCELING, f"    {STOPPED_BACK}\n", ""),
+    ),
+    Mutant(
+        "a rest that was called off is ordered again with another",
+        f"{CANCELS}::test_nor_a_rest_that_was_called_off_when_its_goal_goes_on",
+        Edit(CANCELING, f"    {STOPPED_BACK}\n", ""),
+    ),
+    Mutant(
+        "what a provider cancels at our wish is ordered elsewhere by the shop",
+        f"{CANCELS}::test_nor_what_its_provider_was_asked_to_cancel",
+        Edit(CANCELING, "goal_id=order.goal_id, on=False, now=now)", "goal_id=order.goal_id, on=True, now=now)"),
     ),
     Mutant(
         "a request to cancel gives the money back",

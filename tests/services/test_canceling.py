@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from services import canceling, finishing, placing, restoring
+from services import canceling, finishing, placing, resending, restoring
 from services.canceling import Answer
 from services.db import Database
 from services.errors import OrderNotFound, TooLate
@@ -61,12 +61,60 @@ async def test_it_is_taken_back_once(shop: Shop) -> None:
 
 
 async def test_the_shop_does_not_order_elsewhere_by_itself_what_was_called_off(shop: Shop) -> None:
-    async with shop.db.write() as session:
-        await finishing.allow(session, MIA, finishing.Allowed(everything=True, percent=50, orders=3))
+    await _everything_is_finished(shop)
     order_id = await shop.buy()
     await given_back(shop, order_id)
+    assert await finished_next(shop, order_id) is None
+
+
+async def test_nor_what_its_provider_was_asked_to_cancel(shop: Shop) -> None:
+    await _everything_is_finished(shop)
+    order_id = await shop.placed()
+    await asked(shop, order_id, [{"order": 1, "cancel": 1}])
+    async with shop.db.write() as session:
+        await canceling.hurry(session, order_id=order_id, policy=shop.policy, now=shop.time)
+    shop.north.rows["1"] = row("Canceled", "400")
+    await shop.poll()
+    assert (await shop.order(order_id)).status == "canceled"
+    assert await finished_next(shop, order_id) is None
+
+
+async def test_nor_a_rest_that_was_called_off_when_its_goal_goes_on(shop: Shop) -> None:
+    await _everything_is_finished(shop)
+    order_id = await shop.placed()
+    await given_back(shop, await shop.buy(500))
+    assert await finished_next(shop, order_id) is None
+    shop.north.rows["1"] = row("Partial", "400")
+    await shop.poll()
+    assert await finished_next(shop, order_id) is not None, "another goal goes on"
     async with shop.db.read() as session:
-        assert await session.value(select(Finishing.due_at).where(Finishing.goal_id == order_id)) is None
+        rest = (await resending.choices(session, order_id, shop.time)).choices[0]
+    async with shop.db.write() as session:
+        made = await resending.order_for(
+            session,
+            order_id=order_id,
+            service_id=rest.service_id,
+            price=rest.price,
+            undo=timedelta(0),
+            key="k",
+            now=shop.time,
+        )
+        await canceling.give_back(session, order_id=made[0].id, now=shop.time)
+        await finishing.wake(session, [order_id], shop.time)
+    assert await finished_next(shop, order_id) is None
+    await shop.audit()
+
+
+async def _everything_is_finished(shop: Shop) -> None:
+    async with shop.db.write() as session:
+        await finishing.allow(session, MIA, finishing.Allowed(everything=True, percent=50, orders=3))
+
+
+async def finished_next(shop: Shop, goal_id: int) -> datetime | None:
+    """When the shop orders by itself what this goal is missing."""
+    async with shop.db.read() as session:
+        found: datetime | None = await session.value(select(Finishing.due_at).where(Finishing.goal_id == goal_id))
+    return found
 
 
 async def test_what_may_have_left_is_not_given_back(shop: Shop) -> None:
