@@ -8,6 +8,9 @@ from pydantic import Field
 from handlers.callbacks import Id, Page
 
 LONGEST_WHOSE = 28
+"""Bytes: what a button holds is counted so."""
+WHOSE = r"^$|^[us][0-9]{1,19}$|^p."
+"""As Listing has it."""
 Part = Literal["all", "money", "tries", "told", "steps", "staff"]
 
 
@@ -27,7 +30,7 @@ class Listing(CallbackData, prefix="ol"):
 
     before: Id = 0
     status: Annotated[str, Field(max_length=9)] = ""
-    whose: Annotated[str, Field(max_length=LONGEST_WHOSE)] = ""
+    whose: Annotated[str, Field(max_length=LONGEST_WHOSE, pattern=WHOSE)] = ""
 
 
 class Refresh(CallbackData, prefix="or"):

@@ -18,8 +18,8 @@ from services.db import Database, ReadSession
 from services.roles import Role
 
 PAGE = 10
-LONGEST = 150
-"""Characters of one word of a step that are shown: ten steps fit one message."""
+LONGEST, LONGEST_NAME = 150, 32
+"""Characters of one word of a step, and of the name of who took it, that are shown: ten steps fit one message."""
 _NOBODY = {margins.GUARD: "log-guard"}
 KINDS = ("by", "user", "order", "service", "category", "provider")
 
@@ -85,4 +85,4 @@ def line(texts: Texts, done: Done, named: Mapping[int, str]) -> Html:
         if done.admin is not None
         else texts.bare(_NOBODY.get(done.actor, "log-shell"))
     )
-    return texts("log-line", at=done.at, name=name, what=what)
+    return texts("log-line", at=done.at, name=brief(name, LONGEST_NAME), what=what)

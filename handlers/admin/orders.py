@@ -134,7 +134,7 @@ async def _whose(session: ReadSession, word: str, words: Words) -> str:
             return f"s{words.number()}"
         case "provider":
             whose = f"p{words.next()}"
-            if len(whose) > staff_buttons.LONGEST_WHOSE or ":" in whose:
+            if len(whose.encode()) > staff_buttons.LONGEST_WHOSE or ":" in whose:
                 raise Misread
             return whose
     among = ", ".join((*order_search.STATUSES, "@name", "user", "service", "provider"))
@@ -151,7 +151,7 @@ async def turn(query: CallbackQuery, callback_data: staff_buttons.Listing, db: D
 
 async def _page(session: ReadSession, texts: Texts, status: str, whose: str, before: int = 0) -> Screen:
     kind, which = whose[:1], whose[1:]
-    number = int(which) if which.isdigit() else None
+    number = int(which) if kind in ("u", "s") else None
     only = Only(
         status or None,
         user_id=number if kind == "u" else None,

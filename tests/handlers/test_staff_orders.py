@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable
 import pytest
 from aiogram import Bot, Dispatcher
 from pydantic import SecretStr
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from bot.settings import ProviderSettings, Settings
+from services import actions
 from services.models import Order, User
+from services.money import Money
 from services.roles import Role
 from tests.handlers import staff as crew
 from tests.handlers.conftest import TOKEN
@@ -182,6 +184,22 @@ async def test_the_log_of_an_order_is_one_tap_away(ada: Phone, shop: Shop) -> No
 async def test_an_order_that_does_not_exist_is_said_to_whoever_taps(ada: Phone) -> None:
     for data in ("os:9:all:0", "or:9", "oc:9:0", "om:9", "oe:9"):
         assert await ada.press(data, None) == ("There is no order #9.", True), data
+
+
+@pytest.mark.parametrize(("name", "said"), [("п" * 27, "Usage: /orders"), ("²", "Orders of the shop · ²")])
+async def test_a_provider_that_no_button_can_name_is_no_defect(ada: Phone, name: str, said: str) -> None:
+    assert said in (await ada.say(f"/orders provider {name}")).text
+
+
+async def test_a_page_of_long_names_and_long_words_fits_into_one_message(ada: Phone, shop: Shop) -> None:
+    """The phone refuses what Telegram would."""
+    detail = {"order": "123456", "name": "M" * 129, "what": "w" * 300, "price": Money.parse("12345.123456")}
+    async with shop.db.write() as session:
+        await session.run(insert(User).values(id=7, name="A" * 129, banned=False, created_at=shop.now()))
+        notes = [actions.Note(f"key {number}", "admin:7", "resend", "order:1", detail) for number in range(11)]
+        await actions.note(session, notes, shop.now())
+    shown = await ada.say("/log")
+    assert shown.text.count("12,345.123456") == 10
 
 
 async def test_the_list_is_paged_and_filtered_by_tap(ada: Phone, shop: Shop) -> None:
