@@ -8,6 +8,7 @@
     │   ├── QuantityTooSmall
     │   └── QuantityTooLarge
     ├── NotEnoughMoney        the wallet holds less than the price
+    ├── TheirWalletShort      somebody else's wallet holds less than the staff would take from it
     ├── ServiceGone           the service is no longer sold
     ├── NotInCatalogue        an admin named a service or a category that there is not
     ├── NameTaken             another category has this name
@@ -25,6 +26,7 @@
     ├── UnderMaintenance      customers order nothing for the time being, and the shop says why
     ├── NotAllowed            a step for people with another role
     ├── PersonNotFound        the bot has met nobody of this name or id
+    ├── SeveralSuch           the bot has met several people under one @name
     ├── BroadcastMoved        a message to many stands otherwise by now
     ├── RefundRefused         so much of an order cannot be given back by hand
     ├── StaffStays            who runs the shop cannot be banned
@@ -131,6 +133,12 @@ class NotEnoughMoney(ShopError):
     code = "error-money"
 
 
+class TheirWalletShort(ShopError):
+    """`price`, `balance` and the `missing` difference are Money, told to somebody of the staff."""
+
+    code = "error-their-money"
+
+
 class ServiceGone(ShopError):
     """The service was withdrawn, hidden or is not known."""
 
@@ -231,6 +239,12 @@ class PersonNotFound(ShopError):
     """`who` is what was typed for them."""
 
     code = "error-person"
+
+
+class SeveralSuch(ShopError):
+    """`who` is the @name that was typed, `ids` are those whom the bot has met under it: one of them has it by now."""
+
+    code = "error-several-such"
 
 
 class BroadcastMoved(ShopError):

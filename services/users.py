@@ -8,10 +8,13 @@ from sqlalchemy import func, select, update
 
 from services import roles, wallet
 from services.db import ReadSession, WriteSession
-from services.errors import PersonNotFound
+from services.errors import PersonNotFound, SeveralSuch
 from services.models import StaffMember, User
 from services.quiet import NONE, QuietHours
 from services.roles import Role
+
+SHOWN = 5
+"""People of one username who are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +77,21 @@ async def find(read: ReadSession, user_id: int) -> Person | None:
 
 
 async def known(read: ReadSession, who: str) -> Person:
-    """The person of whom an admin typed the id or the @username. PersonNotFound where the bot has met nobody such."""
+    """The person of whom an admin typed the id or the @username.
+
+    PersonNotFound where the bot has met nobody such. Usernames pass from one person to another, and the bot hears of it
+    when they write: SeveralSuch where it knows one of several people.
+    """
     digits = who.removeprefix("#")
     found = None
     if digits.isascii() and digits.isdigit() and len(digits) < 19:
         found = await find(read, int(digits))
     elif who.startswith("@"):
-        latest = select(User.id).where(func.lower(User.username) == who[1:].lower()).order_by(User.created_at.desc())
-        number = await read.value(latest.limit(1))
-        found = None if number is None else await find(read, number)
+        named = select(User.id).where(func.lower(User.username) == who[1:].lower())
+        ids = await read.values(named.order_by(User.created_at.desc(), User.id.desc()).limit(SHOWN))
+        if len(ids) > 1:
+            raise SeveralSuch(who=who[:40], ids=", ".join(map(str, ids)))
+        found = await find(read, ids[0]) if ids else None
     if found is None:
         raise PersonNotFound(who=who[:40])
     return found

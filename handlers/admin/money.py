@@ -17,6 +17,7 @@ from handlers.staff_buttons import Card
 from services import outbox, users, wallet
 from services.approvals import Asked
 from services.db import Database, WriteSession
+from services.errors import NotEnoughMoney, TheirWalletShort
 from services.money import Money
 from services.notices import Credited, Debited
 from services.roles import Role
@@ -72,7 +73,10 @@ async def _credited(write: WriteSession, key: str, params: Mapping[str, Any], ac
 
 async def _take_debit(write: WriteSession, asked: Asked, acting: Acting) -> Screen:
     key, who, amount, now = f"debit:{asked.id}", int(asked.params["id"]), asked.params["amount"], acting.now
-    balance = await wallet.debit(write, user_id=who, amount=amount, key=key, actor=acting.actor, now=now)
+    try:
+        balance = await wallet.debit(write, user_id=who, amount=amount, key=key, actor=acting.actor, now=now)
+    except NotEnoughMoney as short:
+        raise TheirWalletShort(**short.params) from short
     await outbox.put(write, [outbox.Outgoing(key, who, Debited(amount, balance, asked.params["reason"]))], now)
     return _moved("debit-done", asked.params, balance, acting)
 

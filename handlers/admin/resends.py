@@ -17,7 +17,7 @@ from handlers.screens import Screen, lines
 from services import resending, users
 from services.approvals import Asked
 from services.db import Database, WriteSession
-from services.errors import OrderNotFound, QuoteGone
+from services.errors import NotEnoughMoney, OrderNotFound, QuoteGone, TheirWalletShort
 from services.resending import Choice, Choices
 from services.roles import Role
 
@@ -109,15 +109,18 @@ async def _offer(write: WriteSession, asked: Asked, acting: Acting) -> Screen:
 
 async def _order(write: WriteSession, asked: Asked, acting: Acting) -> Screen:
     order_id = int(asked.params["order"])
-    made = await resending.order_for(
-        write,
-        order_id=order_id,
-        service_id=int(asked.params["service"]),
-        price=asked.params["price"],
-        undo=timedelta(seconds=acting.settings.undo_seconds),
-        key=f"approval:{asked.id}",
-        now=acting.now,
-    )
+    try:
+        made = await resending.order_for(
+            write,
+            order_id=order_id,
+            service_id=int(asked.params["service"]),
+            price=asked.params["price"],
+            undo=timedelta(seconds=acting.settings.undo_seconds),
+            key=f"approval:{asked.id}",
+            now=acting.now,
+        )
+    except NotEnoughMoney as short:
+        raise TheirWalletShort(**short.params) from short
     return _done(made[0].id, acting.texts("resent-done", **asked.params, new=str(made[0].id)), acting.texts)
 
 

@@ -45,6 +45,7 @@ error-answer =
 error-quantity-small = That is too few: the smallest order here is { $minimum }. Please send a larger number.
 error-quantity-large = That is too many: the largest order here is { $maximum }. Please send a smaller number.
 error-money = This costs { $price }, and your wallet holds { $balance }. { $missing } is missing: please top up first.
+error-their-money = That is { $price }, and their wallet holds { $balance }: { $missing } is missing. Nothing was done.
 error-service-gone = This service is not on sale any more. Please pick another one.
 error-price-changed = The price has changed: it is { $price } now. Please check it before you order.
 error-quote-gone = This offer is out of date. Please start again from the menu.
@@ -67,5 +68,6 @@ error-not-allowed = { $role ->
    *[other] That takes the role { $role } or higher. Please ask an owner of the shop.
 }
 error-person = “{ $who }” has not used this bot yet, or goes by another name. Please give their id, a number, or @name.
+error-several-such = Several people were met as { $who }: { $ids }. Please look who has the name by now, and give their id.
 error-approval-gone = This was decided before, or has waited for too long. Nothing was done now.
 error-approval-second = Somebody else has to say yes to this: so large a step takes two.

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import update
 
 from bot.settings import ProviderSettings, Settings
+from services import wallet
 from services.models import Order, Service
 from services.money import Money
 from services.roles import Role
@@ -15,7 +16,7 @@ from tests.handlers import staff as crew
 from tests.handlers.conftest import TOKEN
 from tests.handlers.phone import Line, Phone
 from tests.scripted_panel import row
-from tests.shop import ADMIN, LINK, Shop
+from tests.shop import ADMIN, LINK, MIA, Shop
 
 Deliver = Callable[[], Awaitable[None]]
 Hired = Callable[[Role], Phone]
@@ -311,6 +312,18 @@ async def test_the_rest_is_ordered_for_its_customer_from_their_wallet_and_they_a
     await mia.tap("↩️ Undo")
     assert await shop.balance() == "19.00"
     await shop.audit()
+
+
+async def test_a_wallet_that_no_longer_pays_for_a_rest_is_not_called_the_readers_own(ada: Phone, shop: Shop) -> None:
+    await stopped(shop)
+    await ada.say("/order #1")
+    await ada.tap("🔁 The rest elsewhere")
+    await ada.tap("Order B")
+    async with shop.db.write() as session:
+        gone = Money.parse("16.00")
+        await wallet.debit(session, user_id=MIA, amount=gone, key="d", actor="admin:1", now=shop.now())
+    told, _ = await ada.tap(YES)
+    assert told == "That is $4.00, and their wallet holds $3.00: $1.00 is missing. Nothing was done."
 
 
 async def test_a_large_rest_takes_a_manager(hired: Hired, shop: Shop) -> None:

@@ -171,6 +171,8 @@ PARAMS: dict[str, dict[str, errors.Param]] = {
     "error-quantity-small": {"minimum": 50},
     "error-quantity-large": {"maximum": 100_000},
     "error-money": {"price": Money.parse("10"), "balance": Money.parse("4"), "missing": Money.parse("6")},
+    "error-their-money": {"price": Money.parse("10"), "balance": Money.parse("4"), "missing": Money.parse("6")},
+    "error-several-such": {"who": "@mia", "ids": "1001, 1002"},
     "error-price-changed": {"price": Money.parse("10.5")},
     "error-not-in-catalogue": {"kind": "service", "id": "12"},
     "error-name-taken": {"name": "Likes"},

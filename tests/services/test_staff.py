@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from services import actions, approvals, staff, users
 from services.db import Database
-from services.errors import AnotherMustConfirm, ApprovalGone, NotAllowed, PersonNotFound
+from services.errors import AnotherMustConfirm, ApprovalGone, NotAllowed, PersonNotFound, SeveralSuch
 from services.models import Approval
 from services.money import Money
 from services.policy import Policy
@@ -100,6 +100,15 @@ async def test_whom_nobody_has_met_is_not_found(db: Database, now: datetime, who
     async with db.read() as session:
         with pytest.raises(PersonNotFound):
             await users.known(session, who)
+
+
+async def test_a_name_that_passed_on_says_nothing_of_whose_money_is_meant(db: Database, now: datetime) -> None:
+    await meet(db, now, ADA, "Ada")
+    await meet(db, now, BEN, "Ada")
+    async with db.read() as session:
+        with pytest.raises(SeveralSuch) as told:
+            await users.known(session, "@ada")
+    assert told.value.params == {"who": "@ada", "ids": f"{BEN}, {ADA}"}
 
 
 # What was done
