@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aiogram import BaseMiddleware, F, Router
+from aiogram import BaseMiddleware, Bot, F, Router
 from aiogram.dispatcher.flags import get_flag
 from aiogram.filters import Command, Filter, StateFilter
 from aiogram.filters.callback_data import CallbackData
@@ -78,7 +78,7 @@ class Allowed(BaseMiddleware):
         event: TelegramObject,
         data: dict[str, Any],
     ) -> Any:
-        key = f"tap:{event.id}" if isinstance(event, CallbackQuery) else _name(event)
+        key = f"tap:{event.id}" if isinstance(event, CallbackQuery) else _name(event, data["bot"])
         acting = data["acting"] = Acting(data["user"], data["settings"], data["texts"], data["now"](), key)
         least: Role = get_flag(data, LEAST)  # a handler without one is a defect, and nobody passes
         acting.require(least)
@@ -113,9 +113,10 @@ def answer(router: Router, state: State, handler: Handler, least: Role) -> None:
     router.message.register(handler, StateFilter(state), Answers(), flags={LEAST: least})
 
 
-def _name(event: TelegramObject) -> str:
+def _name(event: TelegramObject, bot: Bot) -> str:
+    """Every bot counts the messages of a chat by itself: under another token a number comes again."""
     assert isinstance(event, Message)  # noqa: S101  the admin side hears messages and taps alone
-    return f"message:{event.chat.id}:{event.message_id}"
+    return f"message:{bot.id}:{event.chat.id}:{event.message_id}"
 
 
 def _usage(texts: Texts, misread: Misread, command: str | None) -> Screen:

@@ -13,7 +13,7 @@ from tests.handlers import staff as crew
 from tests.handlers.conftest import TOKEN
 from tests.handlers.intentions import BIGGEST
 from tests.handlers.phone import Line, Phone
-from tests.shop import ADMIN, Shop
+from tests.shop import ADMIN, MIA, Shop
 
 UNKNOWN = "Sorry, I did not understand that."
 REGISTERED = dict(crew.registered(admin.router()))
@@ -123,3 +123,14 @@ async def test_what_was_mistyped_is_told_with_how_it_is_typed(ada: Phone, typed:
 def settings() -> Settings:
     """A shop with one admin."""
     return Settings(_env_file=None, bot_token=TOKEN, admin_ids=frozenset({ADMIN}))
+
+
+async def test_a_number_of_another_bots_message_is_another_message(
+    ada: Phone, shop: Shop, dispatcher: Dispatcher, telegram: Bot, line: Line
+) -> None:
+    """The shop moves to a new bot: the messages of its chats are counted from the beginning."""
+    await ada.say(f"/credit {MIA} 1.00 thanks", message_id=17)
+    moved = Phone(dispatcher, Bot(f"{525252}:{'x' * 35}", session=line, default=telegram.default), line, ADMIN, "Ada")
+    await moved.say(f"/credit {MIA} 2.00 thanks again", message_id=17)
+    assert await shop.balance() == "28.00"
+    assert "thanks again" in (await moved.say("/log")).text
