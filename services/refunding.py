@@ -35,6 +35,12 @@ async def look(read: ReadSession, order_id: int) -> Refundable:
     return _refundable(OrderView(*row))
 
 
+async def by_hand(read: ReadSession, order_id: int) -> Money:
+    """What the staff have given back of an order so far."""
+    moved = await wallet.trail(read, order_id)
+    return sum((each.amount for each in moved if each.code == "refund" and each.actor.startswith("admin:")), ZERO)
+
+
 def _refundable(order: OrderView) -> Refundable:
     return Refundable(order, order.charge - order.refunded)
 

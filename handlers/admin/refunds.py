@@ -74,6 +74,7 @@ async def _propose(message: Message, order_id: int, words: Words, db: Database, 
         found = await _found(session, order_id)
         way_out = await _way_out(session, found, acting)
         person = await users.find(session, found.order.user_id)
+        before = await refunding.by_hand(session, order_id)
     if way_out is not None:
         return await screens.reply(message, way_out)
     amount, reason = _amount(words, found.left), words.reason()
@@ -86,7 +87,7 @@ async def _propose(message: Message, order_id: int, words: Words, db: Database, 
         "before": found.order.refunded,
         "reason": reason,
     }
-    large = amount > acting.settings.second_admin_above
+    large = before + amount > acting.settings.second_admin_above  # in parts it is as much
     step = LARGE if large else SMALL
     acting.require(step.least)
     return await confirm.ask(message, step, params, acting, db, subject=f"order:{order_id}", large=large)

@@ -203,6 +203,19 @@ async def test_support_gives_back_what_is_not_large(hired: Hired, shop: Shop) ->
     assert await shop.balance() == "23.00"
 
 
+async def test_a_large_refund_in_parts_is_large(hired: Hired, shop: Shop) -> None:
+    await shop.completed()
+    support = hired(Role.SUPPORT)
+    await support.say("/refund 1 7 late")
+    await support.tap(YES)
+    await support.say("/refund 1 1 late")
+    await support.tap(YES)
+    refused = (await support.say("/refund 1 1 late")).text
+    assert refused == "That takes the role manager or higher. Please ask an owner of the shop."
+    assert YES not in (await hired(Role.MANAGER).say("/refund 1 1 late")).labels
+    assert await shop.balance() == "23.00"
+
+
 async def test_an_order_that_never_left_is_given_back_after_a_question(
     ada: Phone, mia: Phone, shop: Shop, deliver: Deliver
 ) -> None:

@@ -54,6 +54,11 @@ MUTANTS = [
         Edit("handlers/admin/refunds.py", "    step = LARGE if large else SMALL\n", "    step = SMALL\n"),
     ),
     Mutant(
+        "support gives a large amount back in parts",
+        "tests/handlers/test_staff_money.py::test_a_large_refund_in_parts_is_large",
+        Edit("handlers/admin/refunds.py", "    large = before + amount > ", "    large = amount > "),
+    ),
+    Mutant(
         "what may have left is given back",
         f"{CANCELS}::test_what_may_have_left_is_not_given_back",
         Edit(CANCELING, "Order.id == order_id, placing.NEVER_LEFT)", "Order.id == order_id)"),

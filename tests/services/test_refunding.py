@@ -118,3 +118,13 @@ async def test_what_may_be_given_back_can_be_looked_at(shop: Shop) -> None:
             await refunding.look(session, 99)
     with pytest.raises(OrderNotFound):
         await refunded(shop, 99, "1")
+
+
+async def test_what_the_staff_gave_back_is_told_from_what_the_provider_did(shop: Shop) -> None:
+    order_id = await shop.placed()
+    shop.north.rows["1"] = row("Partial", "400")
+    await shop.poll()
+    await refunded(shop, order_id, "1", "4")
+    await refunded(shop, order_id, "2", "5")
+    async with shop.db.read() as session:
+        assert await refunding.by_hand(session, order_id) == Money.parse("3")
