@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import case, insert, or_, select, update
 
 from services.actions import plain, rich
+from services.columns import micros
 from services.db import ReadSession, WriteSession
 from services.errors import AnotherMustConfirm, ApprovalGone
 from services.models import Approval
 
-STANDS = timedelta(hours=24)
-"""What nobody has decided for so long is not done any more."""
+STANDS, STANDS_ALONE = timedelta(hours=24), timedelta(minutes=10)
+"""What nobody has decided for so long is not done any more; nor is what one only asked oneself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ async def _decide(write: WriteSession, approval_id: int, state: str, by: int, no
     standing = (
         Approval.id == approval_id,
         Approval.state == "waiting",
-        Approval.asked_at > now - STANDS,
+        Approval.asked_at > case((Approval.second, micros(now - STANDS)), else_=micros(now - STANDS_ALONE)),
     )
     decided = await write.returned(
         update(Approval)

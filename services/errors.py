@@ -31,6 +31,7 @@
     ├── RefundRefused         so much of an order cannot be given back by hand
     ├── StaffStays            who runs the shop cannot be banned
     ├── ApprovalGone          a step that was confirmed, refused or forgotten before
+    ├── TermsMoved            what a step was asked with is not so any more
     ├── AnotherMustConfirm    a step that the one who asked for it may not confirm
     └── Banned
     MoneyError                a defect or an attack: never shown to a customer, always logged
@@ -275,6 +276,12 @@ class ApprovalGone(ShopError):
     """It was decided, or has waited too long: nothing is done."""
 
     code = "error-approval-gone"
+
+
+class TermsMoved(ShopError):
+    """Something changed between the question and the yes: it has to be asked anew."""
+
+    code = "error-terms-moved"
 
 
 class AnotherMustConfirm(ShopError):

@@ -42,8 +42,12 @@ async def members(read: ReadSession, owners: Collection[int]) -> Sequence[Member
 
 
 async def others(read: ReadSession, *, than: int, least: Role, owners: Collection[int]) -> list[int]:
-    """Who else has at least this role."""
-    return [member.user_id for member in await members(read, owners) if member.role >= least and member.user_id != than]
+    """Who else has at least this role, and can be reached: whoever never opened the chat says yes to nothing."""
+    able = [member.user_id for member in await members(read, owners) if member.role >= least and member.user_id != than]
+    reached = await read.values(
+        select(User.id).where(User.id.in_(able), User.unreachable_since.is_(None), ~User.banned)
+    )
+    return sorted(reached, key=able.index)
 
 
 async def informed(read: ReadSession, policy: Policy) -> Policy:

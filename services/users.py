@@ -77,7 +77,7 @@ async def find(read: ReadSession, user_id: int) -> Person | None:
 
 
 async def known(read: ReadSession, who: str) -> Person:
-    """The person of whom an admin typed the id or the @username.
+    """The person of whom an admin typed the id or the username, with its @ or without.
 
     PersonNotFound where the bot has met nobody such. Usernames pass from one person to another, and the bot hears of it
     when they write: SeveralSuch where it knows one of several people.
@@ -86,8 +86,8 @@ async def known(read: ReadSession, who: str) -> Person:
     found = None
     if digits.isascii() and digits.isdigit() and len(digits) < 19:
         found = await find(read, int(digits))
-    elif who.startswith("@"):
-        named = select(User.id).where(func.lower(User.username) == who[1:].lower())
+    else:
+        named = select(User.id).where(func.lower(User.username) == who.removeprefix("@").lower())
         ids = await read.values(named.order_by(User.created_at.desc(), User.id.desc()).limit(SHOWN))
         if len(ids) > 1:
             raise SeveralSuch(who=who[:40], ids=", ".join(map(str, ids)))

@@ -50,28 +50,30 @@ async def ask(
 ) -> None:
     """Say what will happen and wait for the tap; asked once for each message or tap behind it.
 
-    A `large` step waits for a second person, where there is one with the role for it.
+    A `large` step waits for a second person with the role for it; where there is none, only an owner takes it alone.
     """
     texts, admin = acting.texts, acting.admin
     async with db.write() as session:
         rest = []
         if large:
             rest = await staff.others(session, than=admin.id, least=step.least, owners=acting.settings.admin_ids)
+        # Nobody there who could say yes: an owner's own is enough, anybody else's is not.
+        second = bool(rest) or (large and admin.role is not Role.OWNER)
         asked = await approvals.ask(
             session,
             key=f"{step.code}:{acting.key}",
             code=step.code,
             subject=subject,
             params=params,
-            second=bool(rest),
+            second=second,
             asked_by=admin.id,
             now=acting.now,
         )
         await _tell(session, asked, "waiting", admin.name, rest, acting.now)
-    told = texts("ask-second", count=len(rest)) if rest else texts("ask-alone") if large else None
+    told = texts("ask-second", count=len(rest)) if second else texts("ask-alone") if large else None
     screen = Screen(
         lines(texts(f"ask-{step.code}", **params), *(("", told) if told else ())),
-        keyboards.approve(texts, asked.id, alone=not rest),
+        keyboards.approve(texts, asked.id, alone=not second),
     )
     if isinstance(event, Message):
         return await screens.reply(event, screen)

@@ -68,7 +68,9 @@ async def _page(read: ReadSession, texts: Texts, of: str, before: int = 0) -> Sc
         newest = [keyboards.tap(texts.bare("button-newest"), callbacks.Log(of=of))] if before else []
         next_page = callbacks.Log(before=found[PAGE - 1].id if more else 0, of=of)
         keyboard = keyboards.stack([*newest, *([keyboards.tap(texts.bare("button-older"), next_page)] if more else [])])
-    return Screen(lines(texts("log-title", of=of), "", *(rows or [texts("log-empty")])), keyboard)
+    return Screen(
+        lines(texts("log-title-of", of=of) if of else texts("log-title"), "", *(rows or [texts("log-empty")])), keyboard
+    )
 
 
 def _short(words: str) -> str:

@@ -18,7 +18,7 @@ from handlers.screens import Screen, lines
 from services import inventory, markups, overrides
 from services.approvals import Asked
 from services.db import Database, ReadSession, WriteSession
-from services.errors import ApprovalGone
+from services.errors import ApprovalGone, TermsMoved
 from services.markups import Effect, InForce
 from services.roles import Role
 
@@ -102,12 +102,14 @@ async def _of_service(read: ReadSession, acting: Acting, number: int, percent: D
 
 
 async def _take(write: WriteSession, asked: Asked, acting: Acting) -> Screen:
-    """Set it; how many prices it changes is counted again, for some may have changed since it was asked for."""
+    """Set it as it was asked for. TermsMoved where the markup, or what it changes, is not what the question said."""
     params, settings = asked.params, acting.settings.markups
     if params["provider"] not in settings:
         raise ApprovalGone
     percent = None if params["auto"] == "yes" else Decimal(params["new"])
     effect = await markups.put(write, params["provider"], percent, settings, by=acting.actor, now=acting.now)
+    if (amounts.percent(effect.old), effect.changed) != (params["old"], params["changed"]):
+        raise TermsMoved
     told = {"provider": params["provider"], "new": amounts.percent(effect.new), "changed": effect.changed}
     return Screen(lines(acting.texts("markup-done", **told), *_beyond(acting.texts, effect)))
 
@@ -117,6 +119,8 @@ async def _take_service(write: WriteSession, asked: Asked, acting: Acting) -> Sc
     percent = None if params["auto"] == "yes" else Decimal(params["percent"])
     settings, now = acting.settings.markups, acting.now
     change = await overrides.reprice(write, number, percent=percent, markups=settings, now=now)
+    if (change.old, change.new) != (params["old"], params["new"]):
+        raise TermsMoved
     head = acting.texts("own-done", what="rate", old=change.old, new=change.new, sold=change.sold)
     return await wares.ware(write, acting, number, head=head)
 

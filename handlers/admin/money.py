@@ -51,6 +51,9 @@ async def debit(message: Message, command: CommandObject, db: Database, acting: 
     who, amount, reason = words.next(), words.amount(), words.reason()
     async with db.read() as session:
         person = await users.known(session, who)
+        balance = await wallet.balance(session, person.id)
+    if balance < amount:
+        raise TheirWalletShort(price=amount, balance=balance, missing=amount - balance)
     large = amount > acting.settings.second_admin_above
     params = _params(person, amount, reason)
     return await confirm.ask(message, DEBIT, params, acting, db, subject=f"user:{person.id}", large=large)

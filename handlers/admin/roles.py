@@ -44,8 +44,8 @@ async def show(message: Message, command: CommandObject, db: Database, acting: A
     if who == acting.admin.id:
         raise Misread("staff-yourself")
     async with db.read() as session:
-        person = await users.find(session, who)
-    params = {"id": str(who), "name": person.name if person else "", "role": word}
+        person = await users.known(session, str(who))
+    params = {"id": str(who), "name": person.name, "role": word}
     large = word == Role.OWNER.word
     return await confirm.ask(message, GRANT, params, acting, db, subject=f"user:{who}", large=large)
 

@@ -113,10 +113,10 @@ async def help_command(message: Message, db: Database, settings: ShopSettings, t
 
 async def cancel_command(message: Message, state: FSMContext, db: Database, texts: Texts, user: Person) -> None:
     """/cancel: give up the order being made, if there is one."""
-    open_question = await state.get_state() is not None  # an admin's, which has no draft
-    making = open_question or await states.drafted(state) is not None
+    drafted = await states.drafted(state) is not None
+    asked = await state.get_state() is not None and not drafted  # a question to the staff, which has no draft
     await state.clear()
-    head = texts("leave-done") if making else texts("leave-nothing")
+    head = texts("leave-question") if asked else texts("leave-done") if drafted else texts("leave-nothing")
     await screens.reply(message, menu(texts, head, await _standing(db, user)))
 
 

@@ -92,8 +92,8 @@ sales-no-reason = Please say why, too: the other admins read it here later. For 
     [on] on the provider is back
    *[off] off prices are being checked
 }</code>. Nothing was changed.
-sales-turned-on = 🟢 Sales go on. Every admin is told.
-sales-turned-off = 🔴 Sales are stopped. Every admin is told. Orders under way, refunds and messages go on.
+sales-turned-on = 🟢 Sales go on. Owners and managers are told.
+sales-turned-off = 🔴 Sales are stopped. Owners and managers are told. Orders under way, refunds and messages go on.
 sales-still-broken = ⚠️ The last audit found something broken. As long as it stays as it is, it will not stop sales again.
 sales-on-already = Sales are on already. Nothing was changed.
 sales-off-already = Sales are stopped already. Nothing was changed.

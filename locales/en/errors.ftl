@@ -70,4 +70,5 @@ error-not-allowed = { $role ->
 error-person = “{ $who }” has not used this bot yet, or goes by another name. Please give their id, a number, or @name.
 error-several-such = Several people were met as { $who }: { $ids }. Please look who has the name by now, and give their id.
 error-approval-gone = This was decided before, or has waited for too long. Nothing was done now.
+error-terms-moved = That has changed since you were asked. Nothing was done; please ask for it anew.
 error-approval-second = Somebody else has to say yes to this: so large a step takes two.

@@ -39,6 +39,7 @@ help-staff = <b>For you who run the shop</b>
 help-command = /{ $name } – { $what }
 
 leave-done = Cancelled. Nothing was ordered and nothing was charged.
+leave-question = Left as it was: that question is closed, and nothing was changed.
 leave-nothing = There is nothing to cancel.
 
 command-start = Open the menu

@@ -23,7 +23,7 @@ misread-number = “{ $text }” is not a number that something here has.
 misread-amount = “{ $text }” is not an amount. Please use digits and a point, like 25 or 25.00, and at most six decimals.
 misread-not-positive = The amount must be more than zero.
 misread-choice = “{ $text }” is none of these: { $among }.
-misread-reason = Please say why, too: the others read it later.
+misread-reason = Please say why, too: the others read it later, and so does the customer where they are told.
 misread-more = “{ $text }” is more than this command takes.
 
 role = { $role ->
@@ -55,6 +55,7 @@ button-approve = ✅ Do it
 button-refuse = Leave it
 ask-left = Nothing was done.
 ask-second = Somebody else must say yes: { $count ->
+    [0] an owner of the shop has to open this chat first
     [one] one colleague was asked
    *[other] { $count } colleagues were asked
 }. It stands for a day.
@@ -71,7 +72,8 @@ approval-head = { $state ->
    *[refused] ✖️ <b>{ $by } said no: nothing was done</b>
 }
 
-log-title = 📜 <b>What the staff did</b> { $of }
+log-title = 📜 <b>What the staff did</b>
+log-title-of = 📜 <b>What the staff did</b> · { $of }
 log-empty = Nothing yet.
 log-line = { $at } · { $name }: { $what }
 log-shell = the command line

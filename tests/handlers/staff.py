@@ -48,10 +48,12 @@ TYPED: dict[str, tuple[str, str]] = {
 """Every command as somebody types it, and what the right answer says."""
 
 
-async def hire(shop: Shop, settings: Settings) -> None:
-    """Give each role to somebody."""
+async def hire(shop: Shop, settings: Settings, *roles: Role) -> None:
+    """Give each role, or these alone, to somebody."""
     async with shop.db.write() as session:
         for role, one in IDS.items():
+            if roles and role not in roles:
+                continue
             await users.remember(
                 session, user_id=one, name=role.word, username=role.word, language_code="en", now=shop.now()
             )

@@ -19,8 +19,9 @@ Deliver = Callable[[], Awaitable[None]]
 
 
 @pytest.fixture
-async def mona(shop: Shop, settings: Settings, dispatcher: Dispatcher, telegram: Bot, line: Line) -> Phone:
-    """The manager; there are a reader, a support and another owner, too."""
+async def mona(shop: Shop, settings: Settings, dispatcher: Dispatcher, telegram: Bot, line: Line, ada: Phone) -> Phone:
+    """The manager; there are a reader, a support and another owner, too, and Ada has opened her chat."""
+    await ada.say("/start")
     await crew.hire(shop, settings)
     return crew.phone(dispatcher, telegram, line, Role.MANAGER)
 
@@ -70,12 +71,16 @@ async def test_what_is_left_is_not_done(ada: Phone, shop: Shop) -> None:
     assert await shop.balance() == "25.00"
 
 
-async def test_no_wallet_goes_below_nothing(ada: Phone, shop: Shop) -> None:
-    await ada.say(f"/debit {MIA} 25.01 too much")
-    said, _ = await ada.tap("✅ Do it")
-    assert said == "That is $25.01, and their wallet holds $25.00: $0.01 is missing. Nothing was done."
-    assert await shop.balance() == "25.00"
-    assert ada.last.labels == ["✅ Do it", "Leave it"]
+async def test_no_wallet_goes_below_nothing(ada: Phone, mia: Phone, shop: Shop) -> None:
+    """Not when it is asked for, and not where the money went meanwhile."""
+    assert "$25.00" in (await ada.say(f"/debit {MIA} 25.01 too much")).text
+    question = await ada.say(f"/debit {MIA} 25.00 all of it")
+    await shop.buy(100)
+    said, _ = await ada.tap("✅ Do it", question)
+    assert said is not None
+    assert "25.00" in said
+    assert await shop.balance() == "24.00"
+    assert question.labels == ["✅ Do it", "Leave it"]
 
 
 async def test_a_large_credit_takes_two_people(
@@ -176,3 +181,37 @@ async def test_the_log_goes_back_page_by_page(ada: Phone, shop: Shop) -> None:
 async def test_who_got_a_role_before_opening_the_chat_finds_the_commands_with_start(ada: Phone, line: Line) -> None:
     await ada.say("/start")
     assert "stats" in line.chats.commands[ADMIN]
+
+
+async def test_a_manager_alone_takes_no_large_step(
+    shop: Shop, settings: Settings, dispatcher: Dispatcher, telegram: Bot, line: Line
+) -> None:
+    """The only others are owners who never opened the chat: nobody who could say yes is asked."""
+    await crew.hire(shop, settings, Role.MANAGER)
+    manager = crew.phone(dispatcher, telegram, line, Role.MANAGER)
+    question = await manager.say(f"/credit {MIA} 100.01 a large transfer")
+    assert "an owner of the shop has to open this chat first" in question.text
+    assert question.labels == ["Leave it"]
+
+
+async def test_nobody_who_never_came_gets_a_role(ada: Phone) -> None:
+    assert "“424242” has not used this bot yet" in (await ada.say("/staff 424242 owner")).text
+
+
+async def test_what_changed_since_it_was_asked_is_asked_anew(ada: Phone) -> None:
+    first = await ada.say("/markup 1 60")
+    second = await ada.say("/markup 1 40")
+    await ada.tap("✅ Do it", first)
+    said, alert = await ada.tap("✅ Do it", second)
+    assert (said, alert) == (
+        "That has changed since you were asked. Nothing was done; please ask for it anew.",
+        True,
+    )
+
+
+async def test_a_question_to_the_staff_is_left_with_cancel(ada: Phone) -> None:
+    await ada.say("/broadcast")
+    await ada.tap("✏️ New message")
+    assert (await ada.say("/cancel")).text.startswith(
+        "Left as it was: that question is closed, and nothing was changed."
+    )

@@ -89,7 +89,7 @@ async def test_sales_go_on_from_under_the_alert_once_that_is_confirmed(
     assert asked.text == "Let sales go on? They were stopped: 2: each balance equals its transfers"
     assert await on(shop) == [False]
     await ada.tap("✅ Do it")
-    assert "🟢 Sales go on. Every admin is told.\n⚠️ The last audit found something broken." in asked.text
+    assert "🟢 Sales go on. Owners and managers are told.\n⚠️ The last audit found something broken." in asked.text
     assert await on(shop) == [False, True]
     told = await shop.heard(OTHER)
     assert [(one.code, one.facts["reason"]) for one in told] == [  # type: ignore[union-attr]

@@ -61,7 +61,7 @@ async def test_an_admin_lets_sales_go_on_and_the_others_hear_why(
 ) -> None:
     await breached(shop)
     assert (await ada.say("/sales on  wrong   alarm,\nchecked by hand")).text == (
-        "🟢 Sales go on. Every admin is told.\n"
+        "🟢 Sales go on. Owners and managers are told.\n"
         "⚠️ The last audit found something broken. As long as it stays as it is, it will not stop sales again."
     )
     assert "🟢 May 4, 2026, 12:00 UTC, Ada (9001): wrong alarm, checked by hand" in (await ada.say("/sales")).text
@@ -80,9 +80,11 @@ async def test_an_admin_lets_sales_go_on_and_the_others_hear_why(
 
 
 async def test_an_admin_stops_sales_by_hand(ada: Phone, shop: Shop) -> None:
-    assert (await ada.say("/sales off stocktaking")).text.startswith("🔴 Sales are stopped. Every admin is told.")
+    assert (await ada.say("/sales off stocktaking")).text.startswith(
+        "🔴 Sales are stopped. Owners and managers are told."
+    )
     assert "Sales are stopped already" in (await ada.say("/sales off again")).text
-    assert (await ada.say("/sales on counted")).text == "🟢 Sales go on. Every admin is told."
+    assert (await ada.say("/sales on counted")).text == "🟢 Sales go on. Owners and managers are told."
     assert "Sales are on already" in (await ada.say("/sales on again")).text
     assert await turns(shop) == 2
 

@@ -163,7 +163,7 @@ async def test_a_question_is_left_by_a_button_or_by_any_command(ada: Phone) -> N
         assert (await ada.say("Not a name")).text.startswith("Sorry, I did not understand that.")
     await card(ada)
     await ada.tap("✏️ Name")
-    assert (await ada.say("/cancel")).text.startswith("Cancelled.")
+    assert (await ada.say("/cancel")).text.startswith("Left as it was")
     assert "Not a name" not in (await card(ada)).text
 
 
