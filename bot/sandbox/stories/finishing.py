@@ -1,9 +1,12 @@
 """Stories of goals that the shop finishes by itself: over three servers to the end, and not one step on a dead link."""
 
+from sqlalchemy import select
+
 from bot.sandbox.panel import PanelSimulator, story_link
 from bot.sandbox.person import visible
 from bot.sandbox.stage import Stage
 from bot.sandbox.stories.plain import accepted, killed_here
+from services.models import Notice
 
 
 async def _turned_on(stage: Stage) -> None:
@@ -26,6 +29,7 @@ async def finish_for_me(stage: Stage) -> None:
     first = visible(await mia.reads("We go on with order #1"))
     stage.check("4,000 on Server B for $4.00" in first, "4,000 are ordered on Server B for $4.00")
     stage.check("1 of 3. Extra cost: $0.00 of $2.00" in first, "one of three orders, nothing extra so far")
+    await stage.until(lambda: _told(stage), "the shop knows that Mia was told")
     await killed_here(stage, "while the order waits for its Undo")
     await mia.reads("Order #2 stopped early", "2,400 of 4,000")
     await killed_here(stage, "between the refund and the next step")
@@ -61,3 +65,10 @@ async def dead_link(stage: Stage) -> None:
     stage.check(accepted(stage) == [("north", "1000")], "nothing more was ordered")
     stage.check(str(await stage.balance(mia)) == "24.70", "the $0.70 stay in the wallet")
     await stage.audit()
+
+
+async def _told(stage: Stage) -> bool:
+    """Whether no step waits to be told: killed before that was written down, the shop would tell it once more."""
+    async with stage.ledger() as db, db.read() as session:
+        waiting = select(Notice.id).where(Notice.kind == "finish_step", Notice.state == "queued")
+        return await session.value(waiting) is None
