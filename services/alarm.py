@@ -88,9 +88,7 @@ async def turn_sales(
         code = "sales-opened" if on else "sales-stopped"
         told = notices.AdminAlert(code, None, {"by": f"{name}, {admin}", "reason": reason})
         others = sorted(set(admins) - {admin})
-        await outbox.put(
-            write, [outbox.Outgoing(f"alert:sales:{turn.id}:{other}", other, told) for other in others], now
-        )
+        await outbox.put(write, outbox.to_each(f"alert:sales:{turn.id}", others, told), now)
     return turn
 
 

@@ -201,7 +201,7 @@ async def count_looks(
         if silence is not None and row.status == settlement.OPEN and row.silent_looks == SILENCES:
             facts = {"provider": client.name, "provider_order": row.provider_order_id, "answer": silence.text}
             alert = notices.AdminAlert("order-silent", row.id, facts)
-            alerts += _to_admins(f"alert:order-silent:{row.id}:{now.date()}", alert, policy)
+            alerts += outbox.to_each(f"alert:order-silent:{row.id}:{now.date()}", policy.admins, alert)
     await outbox.put(session, alerts, now)
 
 
@@ -347,11 +347,11 @@ def _alerts(
     facts = {"provider": provider, "provider_order": order.provider_order_id, "word": snapshot.word}
     for code in outcome.alerts:
         alert = notices.AdminAlert(code, order.view.id, facts)
-        alerts += _to_admins(f"alert:{code}:{order.view.id}", alert, policy)
+        alerts += outbox.to_each(f"alert:{code}:{order.view.id}", policy.admins, alert)
     if not snapshot.known:
         word = snapshot.word.lower()
         alert = notices.AdminAlert("unknown-status", order.view.id, facts | {"orders": str(unknown[word])})
-        alerts += _to_admins(f"alert:unknown-status:{provider}:{word}", alert, policy)
+        alerts += outbox.to_each(f"alert:unknown-status:{provider}:{word}", policy.admins, alert)
     return alerts
 
 
@@ -359,7 +359,3 @@ def _clarifying(order: OrderView) -> outbox.Outgoing:
     """What the customer hears, once, while an admin finds out how many were delivered."""
     about = (order.id, order.service_name, order.server, order.quantity, order.charge)
     return outbox.Outgoing(f"order:{order.id}:clarifying", order.user_id, notices.Clarifying(*about, unit=order.unit))
-
-
-def _to_admins(key: str, alert: notices.AdminAlert, policy: Policy) -> list[outbox.Outgoing]:
-    return [outbox.Outgoing(f"{key}:{admin}", admin, alert) for admin in policy.admins]

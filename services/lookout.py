@@ -80,7 +80,7 @@ async def report(write: WriteSession, seen: Sequence[Sign], admins: Collection[i
             await write.run(update(Trouble).where(Trouble.name == sign.name).values(told_at=now))
         told = notices.AdminAlert(sign.code, None, sign.facts, services=list(sign.services), site=sign.site)
         key = f"alert:{sign.name}:{micros(now)}"
-        await outbox.put(write, [outbox.Outgoing(f"{key}:{one}", one, told) for one in sorted(admins)], now)
+        await outbox.put(write, outbox.to_each(key, sorted(admins), told), now)
 
 
 async def standing(read: ReadSession) -> list[Warned]:

@@ -31,6 +31,5 @@ async def turn(
         if on:
             told.facts["message"] = message
         others = await staff.others(write, than=admin, least=Role.READER, owners=owners)
-        keyed = [outbox.Outgoing(f"alert:maintenance:{turned.id}:{other}", other, told) for other in others]
-        await outbox.put(write, keyed, now)
+        await outbox.put(write, outbox.to_each(f"alert:maintenance:{turned.id}", others, told), now)
     return turned

@@ -47,7 +47,7 @@ async def tell(
             continue
         alert = _alert(code, provider, those)
         key = f"alert:{code}:{provider}:{micros(now)}"
-        await outbox.put(write, [outbox.Outgoing(f"{key}:{admin}", admin, alert) for admin in sorted(admins)], now)
+        await outbox.put(write, outbox.to_each(key, sorted(admins), alert), now)
         await actions.note(write, [_done(code, loss, now) for loss in those], now)
 
 

@@ -47,6 +47,11 @@ class Claimed:
     again: bool = False
 
 
+def to_each(key: str, chats: Iterable[int], notice: notices.Notice) -> list[Outgoing]:
+    """The same notice for each of several chats: `key` and the chat make the key of each."""
+    return [Outgoing(f"{key}:{chat}", chat, notice) for chat in chats]
+
+
 def card_key(order_id: int) -> str:
     """The key of an order's one live card: putting it again replaces what was not sent yet."""
     return f"card:{order_id}"

@@ -179,8 +179,7 @@ async def _tell(write: WriteSession, comparing: Comparing, policy: Policy, now: 
     for span in await spans(write, comparing):
         facts[span.provider] = f"{span.doubted} in doubt"
     key = f"alert:restored:{comparing.restored_at.isoformat()}"
-    told = [outbox.Outgoing(f"{key}:{one}", one, AdminAlert("restored", None, facts)) for one in policy.admins]
-    await outbox.put(write, told, now)
+    await outbox.put(write, outbox.to_each(key, policy.admins, AdminAlert("restored", None, facts)), now)
 
 
 async def spans(read: ReadSession, comparing: Comparing) -> list[Span]:
@@ -213,5 +212,5 @@ async def finish(write: WriteSession, *, actor: str, key: str, by: str, others: 
     if last and not last[0].is_on and last[0].actor == RESTORER:
         await switches.turn(write, SALES, on=True, reason="all is compared", actor=actor, key=key, now=now)
     told = AdminAlert("compared", None, {"by": by})
-    await outbox.put(write, [outbox.Outgoing(f"alert:compared:{key}:{one}", one, told) for one in others], now)
+    await outbox.put(write, outbox.to_each(f"alert:compared:{key}", others, told), now)
     return True
