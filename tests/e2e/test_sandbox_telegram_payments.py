@@ -17,7 +17,7 @@ QUERY_EXPIRED = "Bad Request: query is too old and response timeout expired or q
 
 @pytest.fixture
 async def telegram(tmp_path: Path) -> AsyncIterator[Telegram]:
-    async with running(tmp_path, pre_checkout_seconds=0.05) as telegram:
+    async with running(tmp_path) as telegram:
         await telegram.start(MIA, OMAR)
         yield telegram
 
@@ -100,14 +100,16 @@ async def test_a_refused_payment_tells_the_person_why_and_moves_nothing(telegram
     assert (await telegram.bot.get_my_star_balance()).amount == 0
 
 
-async def test_no_answer_in_time_is_a_no_and_a_late_one_is_refused(telegram: Telegram) -> None:
-    sent = await invoice(telegram)
-    result = await telegram.page("pay", person=MIA, message_id=sent.message_id)
-    assert result == {"status": 200, "ok": False, "error": "BOT_PRECHECKOUT_TIMEOUT"}
-    query = await check(telegram)
-    late = {"pre_checkout_query_id": query.id, "ok": True}
-    assert await telegram.refusal("answerPreCheckoutQuery", **late) == QUERY_EXPIRED
-    assert not (await telegram.look("chat", person=MIA))["messages"][1]["invoice"]["paid"]
+async def test_no_answer_in_time_is_a_no_and_a_late_one_is_refused(tmp_path: Path) -> None:
+    async with running(tmp_path, pre_checkout_seconds=0.05) as telegram:
+        await telegram.start(MIA)
+        sent = await invoice(telegram)
+        result = await telegram.page("pay", person=MIA, message_id=sent.message_id)
+        assert result == {"status": 200, "ok": False, "error": "BOT_PRECHECKOUT_TIMEOUT"}
+        query = await check(telegram)
+        late = {"pre_checkout_query_id": query.id, "ok": True}
+        assert await telegram.refusal("answerPreCheckoutQuery", **late) == QUERY_EXPIRED
+        assert not (await telegram.look("chat", person=MIA))["messages"][1]["invoice"]["paid"]
 
 
 async def test_a_server_that_stops_does_not_wait_for_the_bots_answer(tmp_path: Path) -> None:
