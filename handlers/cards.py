@@ -9,7 +9,7 @@ from handlers.keyboards import Row
 from handlers.screens import Screen, lines, shown, tidy
 from services.extras import Extras
 from services.notices import Card
-from services.orders import FINISHED
+from services.order_view import FINISHED
 
 SEGMENTS = 10
 A_WHILE = timedelta(seconds=1)

@@ -6,7 +6,7 @@ from handlers import amounts, cards, guarantees
 from handlers.i18n import Texts
 from handlers.screens import brief, lines, shown, tidy
 from services.goals import GoalView
-from services.orders import OrderView
+from services.order_view import OrderView
 
 
 def state(goal: GoalView) -> str:

@@ -9,7 +9,7 @@ from handlers.keyboards import Row
 from services import guarantees, refills
 from services.guarantees import LIFETIME
 from services.notices import Card
-from services.orders import OrderView
+from services.order_view import OrderView
 
 
 @dataclass(frozen=True, slots=True)

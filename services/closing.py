@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from services import causes, finishing, notices, orders, outbox, reorder, waiting, wallet
+from services import causes, finishing, notices, order_news, orders, outbox, reorder, waiting, wallet
 from services.db import WriteSession
 from services.models import Order
 from services.money import Money
-from services.orders import FINISHED, OrderView
+from services.order_news import Change
+from services.order_view import FINISHED, VIEW, OrderView
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,10 @@ class Closing:
 
 
 async def close(session: WriteSession, closings: Sequence[Closing], now: datetime) -> None:
-    """Settle orders whose rows say how they ended, or that more is to be refunded, and tell their customers."""
+    """Settle orders whose rows say how they ended, or that more is to be refunded, and tell their customers.
+
+    What a reseller's site ordered is told to the site: to order the rest, or not, is for its own customer to say.
+    """
     if not closings:
         return
     # Before the money: a step of `finishing` takes the goal, its own row and then the wallet, in this order.
@@ -70,16 +74,18 @@ async def close(session: WriteSession, closings: Sequence[Closing], now: datetim
         ],
         now,
     )
-    stopped = [closing for closing in closings if closing.stops]
+    chatted = [closing for closing in closings if not closing.after.by_api]
+    stopped = [closing for closing in chatted if closing.stops]
     why = await causes.of(session, [stop.after.id for stop in stopped if stop.after.status in causes.STOPPED], now)
     unwanted = [stop for stop in stopped if stop.reason != CALLED_OFF]
     offers = await _offers(session, unwanted, why, balances, now)
     short = [order_id for order_id, found in offers.items() if found.offer is not None and found.offer.missing]
     await waiting.keep(session, short, waiting.MONEY, now)
-    done = await _goals(session, [closing for closing in closings if closing.after.status == "completed"])
-    told = [_notice(closing, balances[closing.after.user_id], offers, why, done, onward) for closing in closings]
-    cards = [orders.carded(closing.after, priority=outbox.NOTICE) for closing in closings]
-    await outbox.put(session, [*cards, *told], now)
+    done = await _goals(session, [closing for closing in chatted if closing.after.status == "completed"])
+    told = [_notice(closing, balances[closing.after.user_id], offers, why, done, onward) for closing in chatted]
+    changes = [Change(closing.after, closing.before) for closing in closings]
+    await order_news.tell(session, changes, now, priority=outbox.NOTICE)
+    await outbox.put(session, told, now)
 
 
 CALLED_OFF = "called_off"
@@ -91,7 +97,7 @@ confirmed an order may have taken it, and what was called off is not wanted."""
 
 def _may_go_on(closing: Closing) -> bool:
     """Whether more is missing than before, a correction included, and another server may have it."""
-    missing = closing.after.lacking > (0 if closing.first else closing.before.lacking)
+    missing = closing.after.lacking > (0 if closing.first else closing.before.lacking) and not closing.after.by_api
     return missing and closing.after.status != "completed" and closing.reason not in _NOT_ELSEWHERE
 
 
@@ -123,9 +129,7 @@ async def _goals(session: WriteSession, completed: Sequence[Closing]) -> dict[in
     if not completed:
         return {}
     rows = await session.all(
-        select(*orders.VIEW)
-        .where(Order.goal_id.in_({closing.after.goal_id for closing in completed}))
-        .order_by(Order.id)
+        select(*VIEW).where(Order.goal_id.in_({closing.after.goal_id for closing in completed})).order_by(Order.id)
     )
     goals: dict[int, list[OrderView]] = {}
     for row in rows:

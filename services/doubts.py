@@ -15,7 +15,7 @@ from services.db import Database, ReadSession, WriteSession
 from services.errors import BadQuantity, IdTaken, OrderNotFound, TooLate
 from services.models import UNKNOWN, Attempt, Order, ProviderBalance
 from services.money import Money
-from services.orders import VIEW, OrderView
+from services.order_view import VIEW, OrderView
 from services.panel_answers import Snapshot
 from services.policy import Policy
 from services.provider import PanelClient, ProviderError

@@ -18,7 +18,7 @@ from services.db import ReadSession, WriteSession
 from services.goals import GoalView
 from services.models import DUE, Finishing, Order, User
 from services.money import ZERO, Money
-from services.orders import OrderView
+from services.order_view import OrderView
 from services.plans import Plan
 from services.ranking import Wanted
 

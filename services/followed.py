@@ -6,7 +6,7 @@ from typing import Any
 
 from services.models import Order
 from services.money import Money
-from services.orders import VIEW, OrderView
+from services.order_view import VIEW, OrderView
 from services.settlement import Terms
 
 KNOWN = (

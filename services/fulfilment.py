@@ -12,13 +12,14 @@ import structlog
 from sqlalchemy import BigInteger, and_, bindparam, case, func, literal, null, or_, select, text, type_coerce, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from services import causes, closing, followed, notices, orders, outbox, refills, settlement
+from services import causes, closing, followed, notices, order_news, outbox, refills, settlement
 from services.columns import Instant, micros
 from services.db import Database, WriteSession
 from services.followed import KNOWN, Followed
 from services.link_check import LinkCheck
 from services.models import POLLED, Order
-from services.orders import OrderView
+from services.order_news import Change
+from services.order_view import OrderView
 from services.panel_answers import RowError, Snapshot
 from services.policy import Policy
 from services.provider import PanelClient, ProviderError
@@ -245,6 +246,7 @@ async def apply(
     unknown = Counter(snapshot.word.lower() for snapshot in news.values() if not snapshot.known)
     updates: list[dict[str, Any]] = []
     closings: list[closing.Closing] = []
+    moved: list[Change] = []
     outgoing: list[outbox.Outgoing] = []
     for row in rows:
         order = followed.read(row)
@@ -258,13 +260,14 @@ async def apply(
         if outcome.refunded != order.view.refunded or (outcome.status in CLOSED and terms.status not in CLOSED):
             closings.append(closing.Closing(order.view, after))
         elif after != order.view:
-            outgoing.append(orders.carded(after, priority=outbox.PROGRESS))
+            moved.append(Change(after, order.view))
         outgoing += _alerts(client.name, order, snapshot, outcome, unknown, policy)
-        if settlement.UNREADABLE in outcome.alerts:
+        if settlement.UNREADABLE in outcome.alerts and not after.by_api:
             outgoing.append(_clarifying(after))
     if updates:
         await session.run(UPDATE, updates)
     await closing.close(session, closings, now)
+    await order_news.tell(session, moved, now, priority=outbox.PROGRESS)
     await outbox.put(session, outgoing, now)
 
 

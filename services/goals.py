@@ -9,7 +9,7 @@ from services.db import ReadSession
 from services.errors import OrderNotFound
 from services.models import Order
 from services.money import ZERO, Money
-from services.orders import FINISHED, UNDONE, VIEW, OrderView
+from services.order_view import FINISHED, UNDONE, VIEW, OrderView
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from services.db import ReadSession
 from services.errors import OrderNotFound
 from services.models import Attempt, Notice, Order, OrderEvent, Refill, User
 from services.money import ZERO, Money
-from services.orders import FINISHED, VIEW, OrderView
+from services.order_view import FINISHED, VIEW, OrderView
 from services.wallet import Moved
 
 STEPS = 50

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, exists, func, insert, or_, select, text, update
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import exists, func, insert, select, text, update
 
-from services import catalog, guarantees, notices, order_types, outbox, pricing, quotes, wallet
+from services import catalog, order_news, order_types, pricing, quotes, wallet
 from services.db import ReadSession, WriteSession
 from services.errors import (
     OrderNotFound,
@@ -17,72 +16,10 @@ from services.errors import (
     RestOrdered,
     TooLate,
 )
-from services.extras import PLAIN, Extras
 from services.models import RESTS, Attempt, Finishing, Order, OrderEvent, Service
-from services.money import ZERO, Money
-
-FINISHED = frozenset({"rejected", "completed", "partial", "canceled"})
-"""Statuses in which nothing is held for an order any more."""
-DELIVERED = frozenset({"completed", "partial"})
-"""Those that something may have been delivered in, to stay."""
-UNDONE = "Undone"
-"""The progress of an order that its customer took back before it was sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class OrderView:
-    """An order as its customer may see it: no provider, no cost."""
-
-    id: int
-    goal_id: int
-    replaces_id: int | None
-    user_id: int
-    service_id: int
-    service_name: str
-    server: str
-    link: str
-    quantity: int
-    rate: Money
-    charge: Money
-    refunded: Money
-    status: str
-    progress: str
-    delivered: int
-    start_count: int | None
-    created_at: datetime
-    placed_at: datetime | None
-    closed_at: datetime | None
-    submit_at: datetime
-    part: int
-    covers: int
-    type: str = "Default"
-    unit: str = "thousand"
-    each: int = 1
-    extras: Extras = PLAIN
-    refill: bool = False
-    guarantee_days: int | None = None
-    refill_state: str | None = None
-    refill_again_at: datetime | None = None
-
-    @property
-    def guaranteed(self) -> bool:
-        """Whether something was delivered whose drops are made up for, as was promised when it was ordered."""
-        return self.refill and self.status in DELIVERED and self.delivered > 0 and self.closed_at is not None
-
-    @property
-    def guaranteed_until(self) -> datetime | None:
-        """The end of the guarantee, counted from that of the delivery; None where it has none, or nobody says so."""
-        return guarantees.until(self.guarantee_days, self.closed_at) if self.guaranteed else None
-
-    @property
-    def counted(self) -> int:
-        """What it brought of what its goal was missing: what came beyond that is a gift of the server's minimum."""
-        return min(self.delivered, self.covers)
-
-    @property
-    def lacking(self) -> int:
-        """What is still missing of what it was for."""
-        return self.covers - self.counted
+from services.money import ZERO
+from services.order_news import Change
+from services.order_view import PROMISED, UNDONE, VIEW, OrderView
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +31,6 @@ class Placed:
     second: OrderView | None = None
 
 
-VIEW: tuple[InstrumentedAttribute[Any], ...] = tuple(getattr(Order, name) for name in OrderView.__dataclass_fields__)
-"""The columns of an OrderView, in its order."""
-PROMISED = case((or_(Order.closed_at.is_(None), Order.delivered > Order.covers), Order.covers), else_=Order.delivered)
-"""What an order brings, or brought, of what its goal was missing."""
 TERMS = (
     *(Service.provider, Service.external_id, Service.name, Service.server, Service.cost),
     *(Service.refill, Service.guarantee_days),
@@ -154,15 +87,16 @@ async def _buy(
     if kind is None or order_types.of(service.type) is not kind:
         raise QuoteGone
     each = kind.each(quoted.extras)
-    if service.rate != quoted.rate:
-        raise PriceChanged(price=pricing.charge(service.rate, quoted.quantity, each))
+    rate = await quotes.rate_for(session, quoted.user_id, service, by_api=quoted.by_api)
+    if rate != quoted.rate:
+        raise PriceChanged(price=pricing.charge(rate, quoted.quantity, each))
     order_id = await _insert(session, quoted, now=now, submit_at=submit_at, unit=kind.unit, each=each)
     if order_id is None:
         return None
     await wallet.hold(session, user_id=quoted.user_id, order_id=order_id, amount=quoted.charge, now=now)
     await record(session, [(order_id, "queued", {})], now)
     order = await find(session, quoted.user_id, order_id)
-    await outbox.put(session, [carded(order, message_id=message_id)], now)
+    await order_news.tell(session, [Change(order)], now, message_id=message_id)
     return order
 
 
@@ -204,6 +138,7 @@ async def _insert(
             covers=quoted.covers,
             each=each,
             extras=quoted.extras,
+            by_api=quoted.by_api,
             rate=quoted.rate,
             charge=quoted.charge,
             status="queued",
@@ -260,9 +195,9 @@ async def undo(session: WriteSession, *, user_id: int, order_id: int, now: datet
         session, [wallet.Settlement(order.id, user_id, order.charge, ZERO, order.charge, closing=True)], now
     )
     await record(session, [(order_id, "canceled", {"by": "customer"})], now)
-    order = await find(session, user_id, order_id)
-    await outbox.put(session, [carded(order)], now)
-    return order
+    after = await find(session, user_id, order_id)
+    await order_news.tell(session, [Change(after, order)], now)
+    return after
 
 
 async def find(session: ReadSession, user_id: int, order_id: int) -> OrderView:
@@ -279,32 +214,3 @@ async def record(session: WriteSession, events: Sequence[tuple[int, str, dict[st
         {"order_id": order_id, "at": now, "status": status, "detail": detail} for order_id, status, detail in events
     ]
     await session.run(insert(OrderEvent), rows)
-
-
-def carded(order: OrderView, *, message_id: int | None = None, priority: int = outbox.INTERACTIVE) -> outbox.Outgoing:
-    """The order's live card as it stands, ready for the outbox."""
-    waits = order.status == "queued" and order.submit_at > order.created_at
-    card = notices.Card(
-        order_id=order.id,
-        service_name=order.service_name,
-        server=order.server,
-        link=order.link,
-        quantity=order.quantity,
-        charge=order.charge,
-        refunded=order.refunded,
-        status=order.status,
-        progress=order.progress,
-        delivered=order.delivered,
-        start_count=order.start_count,
-        created_at=order.created_at.isoformat(),
-        closed_at=order.closed_at.isoformat() if order.closed_at else None,
-        undo_until=order.submit_at.isoformat() if waits else None,
-        extras=order.extras.brief().to_document(),
-        unit=order.unit,
-        rest_of=order.replaces_id if order.progress == UNDONE else None,
-        guaranteed=order.guaranteed,
-        guarantee_days=order.guarantee_days,
-        refill_state=order.refill_state,
-        refill_again_at=order.refill_again_at.isoformat() if order.refill_again_at else None,
-    )
-    return outbox.Outgoing(outbox.card_key(order.id), order.user_id, card, priority, message_id)

@@ -13,7 +13,7 @@ from services.db import ReadSession, WriteSession
 from services.errors import PersonNotFound, StaffStays
 from services.models import Order, StaffMember, Update, User
 from services.money import ZERO, Money
-from services.orders import FINISHED
+from services.order_view import FINISHED
 from services.roles import Role
 from services.users import Person
 

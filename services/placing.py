@@ -20,11 +20,12 @@ import structlog
 from sqlalchemy import ColumnElement, TextClause, exists, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from services import closing, notices, order_types, orders, outbox, pricing, reconciling, wallet
+from services import closing, notices, order_news, order_types, orders, outbox, pricing, reconciling, wallet
 from services.db import Database, ReadSession, WriteSession
 from services.extras import PLAIN, Extras
 from services.models import PLACING, QUEUED, UNKNOWN, Attempt, Order, OrderEvent
-from services.orders import VIEW, OrderView
+from services.order_news import Change
+from services.order_view import VIEW, OrderView
 from services.policy import Policy
 from services.provider import AddRequest, Ambiguous, NothingSent, PanelClient, Refused
 
@@ -133,7 +134,7 @@ async def claim(
     )
     leaving = [OrderView(*row[: len(VIEW)]) for row in rows]
     undone_no_more = [order for order in leaving if order.submit_at > order.created_at]
-    await outbox.put(session, [orders.carded(order) for order in undone_no_more], now)
+    await order_news.tell(session, [Change(order) for order in undone_no_more], now)
     return licences
 
 
@@ -325,7 +326,7 @@ async def accept(
         next_poll_at=now + policy.poll_fastest,
     )
     await orders.record(session, [(order.id, "placed", {"by": by})], now)
-    await outbox.put(session, [orders.carded(each) for each in after], now)
+    await order_news.tell(session, [Change(each) for each in after], now)
 
 
 async def reject(session: WriteSession, refused: Sequence[OrderView], reason: str, now: datetime) -> None:
@@ -374,8 +375,10 @@ async def doubt(session: WriteSession, doubted: Sequence[OrderView], now: dateti
             ),
         )
         for order in after
+        if not order.by_api
     ]
-    await outbox.put(session, [*(orders.carded(order) for order in after), *told], now)
+    await order_news.tell(session, [Change(order) for order in after], now)
+    await outbox.put(session, told, now)
 
 
 def _alerted(

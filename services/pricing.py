@@ -30,6 +30,11 @@ def selling_rate(cost: Money, markup_percent: Decimal) -> Money:
     return Money(_up(cost.micros * (1 + markup_percent / 100)))
 
 
+def discounted(rate: Money, cost: Money, percent: Decimal) -> Money:
+    """A rate less a discount, rounded up, and never below what the provider asks, nor above the rate itself."""
+    return min(rate, max(cost, Money(_up(rate.micros * (1 - percent / 100)))))
+
+
 def charge(rate: Money, quantity: int, each: int = 1) -> Money:
     """The price of `quantity`, one of which is `each` items, at `rate` = ceil(rate x quantity x each / 1000)."""
     if rate.micros < 0 or quantity <= 0 or each <= 0:

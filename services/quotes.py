@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from services import catalog, order_fields, order_types, pricing, switches, wallet
+from services import catalog, order_fields, order_types, pricing, switches, tiers, wallet
 from services.catalog import ServiceView
 from services.db import ReadSession, WriteSession
 from services.errors import QuoteGone, ServiceGone
@@ -58,11 +58,12 @@ async def quote(
     extras: Extras = PLAIN,
     instead_of: str | None = None,
     staff: bool = False,
+    by_api: bool = False,
 ) -> QuoteView:
     """Price an order and store the quote its Confirm button will carry.
 
     `instead_of` is the token of the quote that this one takes the place of, which buys nothing from now on.
-    `staff` may order under maintenance.
+    `staff` may order under maintenance; what a reseller's site asks for (`by_api`) has the rate of their tier.
     `quantity` is the whole of it, all runs of a drip-feed together. Where it is the rest of the order `replaces_id`,
     `part` and `covers` are as on Order. Raises ServiceGone, BadLink, BadAnswer,
     QuantityTooSmall or QuantityTooLarge. Nothing is checked against the wallet yet.
@@ -75,6 +76,7 @@ async def quote(
     target = order_fields.target(kind, link, platform)
     about = order_fields.Situation(kind, service.min, service.max, platform, today=now.date())
     quantity, extras = order_fields.fitted(quantity, extras, about, dripfeed=service.dripfeed)
+    rate = await rate_for(session, user_id, service, by_api=by_api)
     token = new_token()
     priced = {
         "token": token,
@@ -82,19 +84,25 @@ async def quote(
         "service_id": service_id,
         "link": target,
         "quantity": quantity,
-        "rate": service.rate,
-        "charge": pricing.charge(service.rate, quantity, kind.each(extras)),
+        "rate": rate,
+        "charge": pricing.charge(rate, quantity, kind.each(extras)),
         "type": service.type,
         "extras": extras,
         "replaces_id": replaces_id,
         "part": part,
         "covers": quantity if covers is None else min(covers, quantity),
+        "by_api": by_api,
         "created_at": now,
     }
     await session.run(insert(Quote), [priced])
     if instead_of is not None:
         await session.run(delete(Quote).where(Quote.token == instead_of, Quote.user_id == user_id))
     return await _shown(session, user_id, await on_sale(session, user_id, token, staff=staff))
+
+
+async def rate_for(read: ReadSession, user_id: int, service: ServiceView, *, by_api: bool) -> Money:
+    """What a service costs this person now: in the chat the shop's rate, through the panel API that of their tier."""
+    return await tiers.rate(read, user_id, service.id) if by_api else service.rate
 
 
 def new_token() -> str:

@@ -7,12 +7,13 @@ from typing import Literal
 
 from sqlalchemy import bindparam, func, insert, select, text, true, update
 
-from services import notices, orders, outbox
+from services import notices, order_news, outbox
 from services.columns import Instant
 from services.db import WriteSession
 from services.errors import NoRefill, OrderNotFound, RefillTooEarly
 from services.models import REMINDED, Order, Refill
-from services.orders import VIEW, OrderView
+from services.order_news import Change
+from services.order_view import VIEW, OrderView
 from services.policy import Policy
 
 Standing = Literal["none", "over", "running", "early", "free"]
@@ -118,7 +119,7 @@ async def ask(session: WriteSession, *, user_id: int, order_id: int, every: time
     await session.run(insert(Refill), [made])
     await session.run(update(Order).where(Order.id == order_id).values(refill_state="asked", refill_again_at=again_at))
     order = replace(order, refill_state="asked", refill_again_at=again_at)
-    await outbox.put(session, [orders.carded(order)], now)
+    await order_news.tell(session, [Change(order)], now)
     session.announce("refill")
     return Asked(order, created=True)
 
@@ -147,7 +148,7 @@ async def remind(session: WriteSession, now: datetime) -> int:
         update(Order).where(Order.id.in_(due.scalar_subquery())).values(remind_at=None).returning(*VIEW)
     )
     views = [OrderView(*row[: len(VIEW)]) for row in rows]
-    reminded = [order for order in views if standing_of(order, now) in ("free", "early")]
+    reminded = [order for order in views if not order.by_api and standing_of(order, now) in ("free", "early")]
     await outbox.put(session, [_reminder(order) for order in reminded], now)
     return len(rows)
 
@@ -215,8 +216,9 @@ async def move(session: WriteSession, moves: Sequence[Move], now: datetime) -> N
     )
     rows = await session.all(select(*VIEW).where(Order.id.in_([moved.order for moved in told])))
     views = {row.id: OrderView(*row) for row in rows}
-    cards = [orders.carded(view, priority=outbox.NOTICE) for view in views.values()]
-    await outbox.put(session, [*cards, *(_notice(moved, views[moved.order]) for moved in told)], now)
+    await order_news.tell(session, [Change(view) for view in views.values()], now, priority=outbox.NOTICE)
+    chatted = [(moved, views[moved.order]) for moved in told if not views[moved.order].by_api]
+    await outbox.put(session, [_notice(moved, order) for moved, order in chatted], now)
 
 
 def _notice(moved: Move, order: OrderView) -> outbox.Outgoing:

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from services import orders, outbox, placing, wallet
+from services import order_news, orders, outbox, placing, wallet
 from services.db import ReadSession, WriteSession
 from services.errors import OrderNotFound, RefundRefused
 from services.models import Order
 from services.money import ZERO, Money
-from services.orders import FINISHED, VIEW, OrderView
+from services.order_news import Change
+from services.order_view import FINISHED, VIEW, OrderView
 from services.staff_notices import Refunded
 
 
@@ -80,5 +81,7 @@ async def refund(
     about = (order.id, order.service_name, order.server, order.quantity, order.delivered)
     notice = Refunded(*about, amount, balance, note, unit=order.unit)
     key = f"order:{order_id}:{notice.kind}:{after.refunded.micros}"
-    await outbox.put(write, [orders.carded(after), outbox.Outgoing(key, order.user_id, notice)], now)
+    await order_news.tell(write, [Change(after, order)], now)
+    if not order.by_api:
+        await outbox.put(write, [outbox.Outgoing(key, order.user_id, notice)], now)
     return after, balance

@@ -11,7 +11,7 @@ from services.db import ReadSession, WriteSession
 from services.models import RESTS, Order, Quote, Service
 from services.money import ZERO, Money
 from services.notices import Half, Offer
-from services.orders import OrderView
+from services.order_view import FINISHED, PROMISED, UNDONE, VIEW, OrderView
 from services.plans import Plan, Portion
 from services.ranking import Candidate, Wanted, why_none
 
@@ -96,8 +96,8 @@ async def rest(session: WriteSession, *, user_id: int, order_id: int, now: datet
     UnderMaintenance.
     """
     order = await orders.find(session, user_id, order_id)
-    if order.status not in orders.FINISHED or order.lacking <= 0:
-        refusal = "open" if order.status not in orders.FINISHED else "delivered"
+    if order.status not in FINISHED or order.lacking <= 0:
+        refusal = "open" if order.status not in FINISHED else "delivered"
         return Rest(order, order.lacking, order.refunded, [], refusal)
     found = await wanted_of(session, [order_id], {user_id: await wallet.balance(session, user_id)})
     if not found:
@@ -112,11 +112,11 @@ async def rest(session: WriteSession, *, user_id: int, order_id: int, now: datet
 async def wanted_of(session: ReadSession, order_ids: Sequence[int], balances: Mapping[int, Money]) -> list[Wanted]:
     """The rests of these orders as far as they are not on their way elsewhere; `balances` by user id."""
     rows = await session.all(
-        select(*orders.VIEW, Order.provider, Service.category_id, Service.refill)
+        select(*VIEW, Order.provider, Service.category_id, Service.refill)
         .join(Service, Service.id == Order.service_id)
         .where(Order.id.in_(order_ids))
     )
-    stopped = [(OrderView(*row[: len(orders.VIEW)]), row) for row in rows]
+    stopped = [(OrderView(*row[: len(VIEW)]), row) for row in rows]
     stopped = [(order, row) for order, row in stopped if order.lacking > 0]
     if not stopped:
         return []
@@ -171,7 +171,7 @@ async def _room(session: ReadSession, goals: set[int]) -> dict[int, int]:
     """How much each goal still wants beyond what its orders brought or are to bring."""
     wants = func.sum(case((Order.id == Order.goal_id, Order.quantity), else_=0))
     rows = await session.all(
-        select(Order.goal_id, (wants - func.sum(orders.PROMISED)).label("room"))
+        select(Order.goal_id, (wants - func.sum(PROMISED)).label("room"))
         .where(Order.goal_id.in_(goals))
         .group_by(Order.goal_id)
     )
@@ -192,9 +192,7 @@ async def _standing(session: ReadSession, stopped: set[int]) -> dict[int, dict[i
 async def _tried(session: ReadSession, goals: set[int]) -> dict[int, frozenset[int]]:
     """The services each goal was sent to; an order undone before it left has tried nothing."""
     rows = await session.all(
-        select(Order.goal_id, Order.service_id)
-        .where(Order.goal_id.in_(goals), Order.progress != orders.UNDONE)
-        .distinct()
+        select(Order.goal_id, Order.service_id).where(Order.goal_id.in_(goals), Order.progress != UNDONE).distinct()
     )
     services: dict[int, set[int]] = {goal: set() for goal in goals}
     for row in rows:

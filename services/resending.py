@@ -15,7 +15,7 @@ from services.db import ReadSession, WriteSession
 from services.errors import OrderNotFound, PriceChanged, QuoteGone
 from services.models import Order, User
 from services.money import ZERO, Money
-from services.orders import FINISHED, VIEW, OrderView
+from services.order_view import FINISHED, VIEW, OrderView
 from services.reorder import Way
 from services.staff_notices import OrderedFor
 

@@ -28,6 +28,7 @@ from services.db import Database, WriteSession
 from services.link_check import LinkCheck
 from services.models import Notice, Service
 from services.money import Money
+from services.order_view import OrderView
 from services.panel_answers import OfferedService
 from services.policy import Policy
 from services.provider import PanelClient
@@ -189,7 +190,7 @@ class Shop:
         assert await self.submit() == 1
         return order_id
 
-    async def order(self, order_id: int, user_id: int = MIA) -> orders.OrderView:
+    async def order(self, order_id: int, user_id: int = MIA) -> OrderView:
         async with self.db.read() as session:
             return await orders.find(session, user_id, order_id)
 

@@ -17,7 +17,7 @@ from services.fulfilment import SILENCES
 from services.goals import GoalView
 from services.money import Money
 from services.order_story import Story, Try
-from services.orders import FINISHED
+from services.order_view import FINISHED
 from services.refreshing import ASKED, Told
 from services.roles import Role
 

@@ -19,7 +19,7 @@ from services.errors import NotEnoughMoney, PriceChanged, QuoteGone, RestOrdered
 from services.goals import GoalView
 from services.link_check import LinkCheck
 from services.money import Money
-from services.orders import FINISHED, OrderView
+from services.order_view import FINISHED, OrderView
 from services.page_signs import Code
 from services.reorder import Rest
 from services.users import Person

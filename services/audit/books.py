@@ -8,7 +8,7 @@ from services.audit.findings import Look, Row, figure, micros
 from services.ledger import FLOORED
 from services.models import Account, Order, Transfer
 from services.money import LARGEST
-from services.orders import FINISHED
+from services.order_view import FINISHED
 
 INTO_WALLET = Transfer.dst.like("wallet:%")
 OUT_OF_WALLET = Transfer.src.like("wallet:%")

@@ -23,7 +23,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from services.audit.findings import AnySelect, Look, Row, micros
 from services.migrations.triggers import TRANSITIONS
 from services.models import PLACING, POLLED, QUEUED, UNKNOWN, Attempt, Notice, Order, OrderEvent, Transfer
-from services.orders import FINISHED, PROMISED, UNDONE
+from services.order_view import FINISHED, PROMISED, UNDONE
 from services.settlement import OPEN
 
 SAID_AGAIN = ("unknown", "completed", "partial", "canceled")

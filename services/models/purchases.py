@@ -55,6 +55,7 @@ class Quote(Model):
         default=_all_of_it
     )  # how much of what is missing: less than the quantity where a server takes no fewer
     second: Mapped[str | None]  # the token of the quote that is bought with this one, where two share a rest
+    by_api: Mapped[bool] = mapped_column(default=False)  # as on the order
     created_at: Mapped[datetime]
 
 
@@ -133,6 +134,7 @@ class Order(Model):
     refill_again_at: Mapped[datetime | None]  # as of that refill: null is never
     remind_at: Mapped[datetime | None]  # that its guarantee ends; null: nobody is reminded, or any more
     extras: Mapped[Extras] = mapped_column(default=PLAIN)
+    by_api: Mapped[bool] = mapped_column(default=False)  # a reseller's site made it: that is told, not their chat
     rate: Mapped[Money]
     cost: Mapped[Money]  # the provider's rate when it was ordered
     charge: Mapped[Money]

@@ -147,6 +147,9 @@ def test_no_message_is_written_twice() -> None:
 
 PARAMS: dict[str, dict[str, errors.Param]] = {
     "error-no-refill": {"reason": "over"},
+    "error-not-reseller": {"state": "stranger"},
+    "error-keys": {"maximum": 5},
+    "error-network": {"text": "10.0.0.0/33"},
     "error-refill-early": {"wait": timedelta(hours=23, minutes=59)},
     "error-link": {
         "reason": "platform",

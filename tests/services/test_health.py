@@ -10,7 +10,7 @@ from services import health
 from services.db import Database, WriteSession
 from services.health import UNKNOWN, Health
 from services.models import Order, Service
-from services.orders import UNDONE
+from services.order_view import UNDONE
 from tests import factories
 from tests.conftest import NOW
 from tests.scripted_panel import row

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import update
 
-from services import orders, quotes, reorder
+from services import quotes, reorder
 from services.db import Database
 from services.errors import PriceChanged, QuoteGone
 from services.models import Service
 from services.money import Money
 from services.notices import Canceled, Completed, Offer, Partial
+from services.order_view import OrderView
 from tests.scripted_panel import row
 from tests.shop import LINK, MIA, Shop, offered, open_shop
 
@@ -38,7 +39,7 @@ async def placed(shop: Shop) -> int:
     return order_id
 
 
-async def ended(shop: Shop, status: str, remains: object) -> tuple[orders.OrderView, object]:
+async def ended(shop: Shop, status: str, remains: object) -> tuple[OrderView, object]:
     """A package that ended like this, and what the customer hears."""
     order_id = await placed(shop)
     shop.north.rows["1"] = row(status, remains)

@@ -13,7 +13,7 @@ from services.errors import NotEnoughMoney, OrderNotFound, PriceChanged, QuoteGo
 from services.models import Order, Service, User, WaitingRest
 from services.money import Money
 from services.notices import RestReady
-from services.orders import OrderView
+from services.order_view import OrderView
 from services.resending import Choices, Portion
 from services.staff_notices import OrderedFor
 from tests.scripted_panel import row

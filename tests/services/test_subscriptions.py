@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from services import doubts, finishing, goals, orders, quotes, reorder
+from services import doubts, finishing, goals, quotes, reorder
 from services.db import Database
 from services.errors import BadAnswer, BadLink, QuantityTooLarge
 from services.extras import Extras, Subscription
 from services.notices import AdminAlert, Canceled, Completed, FinishStopped, Partial
+from services.order_view import OrderView
 from tests.shop import ADMIN, MIA, Shop, offered, open_shop
 
 MIA_LINK = "https://www.instagram.com/mia/"
@@ -51,7 +52,7 @@ async def placed(shop: Shop, extras: Extras = EACH) -> int:
     return order_id
 
 
-async def ended(shop: Shop, row: dict[str, Any]) -> tuple[orders.OrderView, object]:
+async def ended(shop: Shop, row: dict[str, Any]) -> tuple[OrderView, object]:
     order_id = await placed(shop)
     shop.north.rows["1"] = row
     await shop.poll()
@@ -129,7 +130,7 @@ async def test_an_admin_who_counted_no_post_gives_everything_back(shop: Shop) ->
     assert order.refunded == order.charge
 
 
-async def ended_by_hand(shop: Shop, row: dict[str, Any], delivered: int) -> tuple[orders.OrderView, object]:
+async def ended_by_hand(shop: Shop, row: dict[str, Any], delivered: int) -> tuple[OrderView, object]:
     order_id = await placed(shop)
     shop.north.rows["1"] = row
     await shop.poll()

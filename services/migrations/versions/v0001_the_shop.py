@@ -3,7 +3,7 @@
 from alembic import op
 
 from services.migrations import triggers
-from services.migrations.first_recovery import SHOP
+from services.migrations.first_resellers import SHOP
 
 revision = "0001"
 down_revision = None

@@ -1,0 +1,54 @@
+"""How the panel API words an order for the sites of resellers: six statuses, strings for numbers, exact.
+
+`Partial` and `Canceled` are said only once they are final, for sites refund once and stop asking:
+
+    nothing is kept of the charge           Canceled, all of it remains, charge 0
+    some of it was delivered, and is kept   Partial, whichever way the provider put it; charge is what was kept
+    all of it was delivered                 Completed, nothing remains
+"""
+
+from collections.abc import Mapping
+
+from services.money import Money
+from services.order_view import FINISHED, OrderView
+
+CURRENT = {"pending": "Pending", "awaiting": "Pending", "creating": "Pending", "processing": "Processing"}
+"""The provider's words for an order that it has and has not begun; any other, it is in progress."""
+
+
+def status(order: OrderView) -> str:
+    """Pending, Processing, In progress, Completed, Partial or Canceled."""
+    if order.status == "completed":
+        return "Completed"
+    if order.status in FINISHED:
+        return "Partial" if order.kept and order.delivered else "Canceled"
+    if order.status != "placed":
+        return "Pending"  # it has not left, or nobody knows yet whether it has
+    return CURRENT.get(order.progress.strip().casefold(), "In progress")
+
+
+def remains(order: OrderView) -> int:
+    """What is still to be delivered, or never will be."""
+    match status(order):
+        case "Completed":
+            return 0
+        case "Canceled":
+            return order.quantity
+    return max(0, order.quantity - order.delivered)
+
+
+def amount(money: Money) -> str:
+    """Money as the wire has it: no more decimals than it takes, 0 for nothing."""
+    text = f"{money.decimal:.6f}".rstrip("0")
+    return text.rstrip(".") or "0"
+
+
+def row(order: OrderView, currency: str) -> Mapping[str, str]:
+    """The answer to `status`: exactly the five fields of the standard, all of them strings."""
+    return {
+        "charge": amount(order.kept),
+        "start_count": str(order.start_count or 0),
+        "status": status(order),
+        "remains": str(remains(order)),
+        "currency": currency,
+    }

@@ -1,0 +1,153 @@
+"""Resellers: who asked to sell on, who may, under which terms, and what they want to hear."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, delete, select, update
+
+from services.db import ReadSession, WriteSession
+from services.errors import NotAReseller
+from services.models import Reseller, ResellerChat, User
+from services.money import Money
+
+MARKUP = "50"
+"""Percent above our rates that a reseller sells at until they say otherwise."""
+APPLIED, APPROVED, REFUSED, SUSPENDED = "applied", "approved", "refused", "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class ResellerView:
+    """A reseller, or somebody who asked to be one; `markup` in percent, `decided_by` is admin:<id>."""
+
+    user_id: int
+    name: str
+    username: str | None
+    state: str
+    about: str
+    tier: str | None
+    markup: Decimal
+    news: str
+    low_balance: Money | None
+    applied_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+
+    @property
+    def may_sell(self) -> bool:
+        """Whether their keys open the panel API."""
+        return self.state == APPROVED
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat or group that hears how a reseller's orders fare."""
+
+    chat_id: int
+    title: str
+
+
+def _views() -> Select[*tuple[Any, ...]]:
+    return select(
+        *(Reseller.user_id, User.name, User.username, Reseller.state, Reseller.about, Reseller.tier, Reseller.markup),
+        *(Reseller.news, Reseller.low_balance, Reseller.applied_at, Reseller.decided_at, Reseller.decided_by),
+    ).join(User, User.id == Reseller.user_id)
+
+
+def _view(row: Sequence[object]) -> ResellerView:
+    known = dict(zip(ResellerView.__dataclass_fields__, row, strict=True))
+    return ResellerView(**known | {"markup": Decimal(str(known["markup"]))})  # type: ignore[arg-type]
+
+
+async def find(read: ReadSession, user_id: int) -> ResellerView | None:
+    """Somebody as a reseller, None where they never asked to be one."""
+    row = await read.first(_views().where(Reseller.user_id == user_id))
+    return None if row is None else _view(row)
+
+
+async def require(read: ReadSession, user_id: int) -> ResellerView:
+    """The same of somebody who may sell on; NotAReseller for everybody else."""
+    found = await find(read, user_id)
+    if found is None or not found.may_sell:
+        raise NotAReseller(state="stranger" if found is None else found.state)
+    return found
+
+
+async def listed(read: ReadSession, *states: str, limit: int = 50) -> list[ResellerView]:
+    """Resellers in these states, who asked last first."""
+    rows = await read.all(
+        _views()
+        .where(Reseller.state.in_(states))
+        .order_by(Reseller.applied_at.desc(), Reseller.user_id.desc())
+        .limit(limit)
+    )
+    return [_view(row) for row in rows]
+
+
+async def apply(write: WriteSession, user_id: int, *, about: str, now: datetime) -> bool:
+    """Ask to sell on; False where that stands already. Whoever was refused may ask again; a suspended one may not."""
+    row = {"user_id": user_id, "state": APPLIED, "about": about, "markup": MARKUP, "applied_at": now}
+    insert = write.insert(Reseller).values(row)
+    asked = await write.returned(
+        insert.on_conflict_do_update(
+            index_elements=["user_id"],
+            set_={"state": APPLIED, "about": about, "applied_at": now, "decided_at": None, "decided_by": None},
+            where=Reseller.state == REFUSED,
+        ).returning(Reseller.user_id)
+    )
+    return bool(asked)
+
+
+async def decide(write: WriteSession, user_id: int, *, state: str, actor: str, now: datetime) -> bool:
+    """Approve, refuse or suspend somebody; False where they stand so already, or never asked."""
+    moved = await write.run(
+        update(Reseller)
+        .where(Reseller.user_id == user_id, Reseller.state != state)
+        .values(state=state, decided_at=now, decided_by=actor)
+    )
+    return bool(moved.rowcount)
+
+
+async def set_tier(write: WriteSession, user_id: int, tier: str | None) -> None:
+    """Put a reseller into a tier, or into none."""
+    await write.run(update(Reseller).where(Reseller.user_id == user_id).values(tier=tier))
+
+
+async def set_markup(write: WriteSession, user_id: int, percent: Decimal) -> None:
+    """What they sell above our rates at, where an order does not say."""
+    await write.run(update(Reseller).where(Reseller.user_id == user_id).values(markup=f"{percent:f}"))
+
+
+async def set_news(write: WriteSession, user_id: int, level: str) -> None:
+    """What their chats hear: every, ends or digest (services.models.NEWS_LEVELS)."""
+    await write.run(update(Reseller).where(Reseller.user_id == user_id).values(news=level))
+
+
+async def set_low_balance(write: WriteSession, user_id: int, limit: Money | None) -> None:
+    """Below which balance they are warned; None: not at all."""
+    await write.run(update(Reseller).where(Reseller.user_id == user_id).values(low_balance=limit, low_since=None))
+
+
+async def chats(read: ReadSession, user_id: int) -> list[Chat]:
+    """The chats that hear how this reseller's orders fare."""
+    rows = await read.all(
+        select(ResellerChat.chat_id, ResellerChat.title)
+        .where(ResellerChat.user_id == user_id)
+        .order_by(ResellerChat.added_at, ResellerChat.chat_id)
+    )
+    return [Chat(*row) for row in rows]
+
+
+async def add_chat(write: WriteSession, user_id: int, *, chat_id: int, title: str, now: datetime) -> None:
+    """Let a chat hear of their orders from now on."""
+    row = {"user_id": user_id, "chat_id": chat_id, "title": title, "added_at": now}
+    insert = write.insert(ResellerChat).values(row)
+    await write.run(insert.on_conflict_do_update(index_elements=["user_id", "chat_id"], set_={"title": title}))
+
+
+async def drop_chat(write: WriteSession, user_id: int, chat_id: int) -> None:
+    """Let a chat hear no more of their orders."""
+    mine = (ResellerChat.user_id == user_id, ResellerChat.chat_id == chat_id)
+    await write.run(delete(ResellerChat).where(*mine))

@@ -1,0 +1,69 @@
+"""Tiers: what groups of resellers have off the shop's rates, on everything or on one service, never below cost."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from services import pricing
+from services.db import ReadSession, WriteSession
+from services.models import Reseller, Service, Tier, TierDiscount
+from services.money import Money
+
+NOTHING_OFF = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Discounts:
+    """What somebody has off, in percent: on everything, and on services that are told apart."""
+
+    on_all: Decimal = NOTHING_OFF
+    on_service: Mapping[int, Decimal] = field(default_factory=dict)
+
+    def of(self, service_id: int) -> Decimal:
+        """What they have off this service."""
+        return self.on_service.get(service_id, self.on_all)
+
+
+@dataclass(frozen=True, slots=True)
+class TierView:
+    """A tier, and how many resellers are in it."""
+
+    name: str
+    discount: Decimal
+    resellers: int
+    on_service: Mapping[int, Decimal]
+
+
+async def discounts(read: ReadSession, user_id: int) -> Discounts:
+    """What a reseller has off; nothing for everybody else."""
+    row = await read.first(
+        select(Tier.name, Tier.discount)
+        .join(Reseller, Reseller.tier == Tier.name)
+        .where(Reseller.user_id == user_id, Reseller.state == "approved")
+    )
+    if row is None:
+        return Discounts()
+    apart = await read.all(select(TierDiscount.service_id, TierDiscount.discount).where(TierDiscount.tier == row.name))
+    return Discounts(Decimal(row.discount), {each.service_id: Decimal(each.discount) for each in apart})
+
+
+async def rates(read: ReadSession, user_id: int, service_ids: Iterable[int]) -> dict[int, Money]:
+    """The rate of each of these services for this reseller: never below what it costs the shop."""
+    off = await discounts(read, user_id)
+    rows = await read.all(select(Service.id, Service.rate, Service.cost).where(Service.id.in_(sorted(service_ids))))
+    return {row.id: pricing.discounted(row.rate, row.cost, off.of(row.id)) for row in rows}
+
+
+async def rate(read: ReadSession, user_id: int, service_id: int) -> Money:
+    """The rate of one service for this reseller."""
+    return (await rates(read, user_id, [service_id]))[service_id]
+
+
+async def set_tier(write: WriteSession, name: str, discount: Decimal, *, actor: str, now: datetime) -> None:
+    """Make a tier, or give it another discount on everything."""
+    row = {"name": name, "discount": f"{discount:f}", "set_by": actor, "set_at": now}
+    insert = write.insert(Tier).values(row)
+    await write.run(insert.on_conflict_do_update(index_elements=["name"], set_=row))
