@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.columns import Document
+from services.columns import Document, Whole
 from services.models.schema import STRICT, Model, one_of
 from services.money import Money
 
@@ -70,7 +70,7 @@ class ResellerChat(Model):
     __tablename__ = "reseller_chats"
     __table_args__ = (STRICT,)
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("resellers.user_id"), primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(Whole, ForeignKey("resellers.user_id"), primary_key=True, autoincrement=False)
     chat_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     title: Mapped[str]
     added_at: Mapped[datetime]
@@ -83,7 +83,7 @@ class ApiKey(Model):
     __table_args__ = (UniqueConstraint("digest"), Index(None, "user_id"), STRICT)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("resellers.user_id"))
+    user_id: Mapped[int] = mapped_column(Whole, ForeignKey("resellers.user_id"))
     hint: Mapped[str]  # how it begins, to be told apart by
     digest: Mapped[str]  # SHA-256 in hexadecimal: the key has 256 random bits, nothing is guessed from it
     networks: Mapped[Document]  # who may use it, as CIDR strings; none listed: anybody who has it
@@ -99,7 +99,7 @@ class ApiUse(Model):
     __tablename__ = "api_uses"
     __table_args__ = (STRICT,)
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("resellers.user_id"), primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(Whole, ForeignKey("resellers.user_id"), primary_key=True, autoincrement=False)
     day: Mapped[str] = mapped_column(primary_key=True)  # 2026-05-04
     action: Mapped[str] = mapped_column(primary_key=True)
     calls: Mapped[int]
@@ -125,7 +125,7 @@ class Resale(Model):
     )
 
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True, autoincrement=False)
-    user_id: Mapped[int] = mapped_column(ForeignKey("resellers.user_id"))
+    user_id: Mapped[int] = mapped_column(Whole, ForeignKey("resellers.user_id"))
     key_id: Mapped[int] = mapped_column(ForeignKey("api_keys.id"))
     request_id: Mapped[str | None]  # asked for once
     digest: Mapped[str]  # of what was asked for, so that the same id with other content is refused
@@ -142,7 +142,7 @@ class Webhook(Model):
     __tablename__ = "webhooks"
     __table_args__ = (one_of("state", WEBHOOK_STATES), STRICT)
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("resellers.user_id"), primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(Whole, ForeignKey("resellers.user_id"), primary_key=True, autoincrement=False)
     url: Mapped[str]
     state: Mapped[str]  # gone: it answered 410
     secret: Mapped[str]  # whsec_...
@@ -181,7 +181,7 @@ class Delivery(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str]  # webhook-id: the same at each try
-    user_id: Mapped[int] = mapped_column(ForeignKey("webhooks.user_id"))
+    user_id: Mapped[int] = mapped_column(Whole, ForeignKey("webhooks.user_id"))
     order_id: Mapped[int | None]
     kind: Mapped[str]  # order.partial, ...
     body: Mapped[str]  # the very characters that are signed
