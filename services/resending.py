@@ -42,7 +42,7 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Choices:
     """All ways for one order, best first; `none` says why there is none: as Partial.no_offer, open, delivered,
-    ordered, or banned."""
+    ordered, banned, or site: what a reseller's site ordered, its own customer has the money of."""
 
     order: OrderView
     remaining: int
@@ -59,7 +59,7 @@ async def choices(read: ReadSession, order_id: int, now: datetime) -> Choices:
     order = OrderView(*row[: len(VIEW)])
     balance = await wallet.balance(read, order.user_id)
     refused = "open" if order.status not in FINISHED else "delivered" if order.lacking <= 0 else None
-    refused = refused or ("banned" if row.banned else None)
+    refused = refused or ("banned" if row.banned else "site" if order.by_api else None)
     ways = [] if refused else await _ways(read, order, balance, now)
     if not ways:
         return Choices(order, order.lacking, balance, [], refused or "ordered")

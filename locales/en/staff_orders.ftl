@@ -264,6 +264,7 @@ resend-none = { $reason ->
     [delivered] Nothing is missing.
     [ordered] The rest is on its way already.
     [banned] The customer is banned.
+    [site] A reseller's site ordered this. It was told what is missing, and its own customer decides.
     [expired] This one is over: it was for a time that has passed.
     [too_small] The rest is smaller than the smallest order of the other servers.
     [too_large] The rest is larger than the largest order of the other servers.

@@ -173,6 +173,14 @@ async def test_why_there_is_nothing_to_choose_is_said(shop: Shop, stopped: int) 
     async with shop.db.write() as session:
         await session.run(update(User).where(User.id == MIA).values(banned=True))
     assert (await choices(shop, stopped)).none == "banned"
+
+
+async def test_what_a_resellers_site_ordered_is_not_ordered_elsewhere_behind_its_back(shop: Shop, stopped: int) -> None:
+    async with shop.db.write() as session:
+        await session.run(update(Order).where(Order.id == stopped).values(by_api=True))
+    assert (await choices(shop, stopped)).none == "site"
+    with pytest.raises(QuoteGone):
+        await offer(shop, stopped, await shop.service("south"))
     with pytest.raises(OrderNotFound):
         await choices(shop, 99)
 
