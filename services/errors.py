@@ -5,6 +5,7 @@
     │   ├── BadLink           not a link the service can work on
     │   ├── BadQuantity       not a whole number that was understood
     │   ├── BadAnswer         not an answer to one of the further questions of an order
+    │   ├── BadSite           not an address that a reseller's site can be told of changes at
     │   ├── QuantityTooSmall
     │   └── QuantityTooLarge
     ├── NotEnoughMoney        the wallet holds less than the price
@@ -33,6 +34,9 @@
     ├── KeyGone               no such key of the panel API, or it was revoked
     ├── TooManyKeys           somebody has as many keys as they may
     ├── BadNetwork            neither an address nor a network
+    ├── NoSite                no site of this reseller is connected
+    ├── SiteOff               the site is told of nothing for the time being
+    ├── DeliveryGone          no such message to the site, or it is on its way already
     ├── StaffStays            who runs the shop cannot be banned
     ├── ApprovalGone          a step that was confirmed, refused or forgotten before
     ├── TermsMoved            what a step was asked with is not so any more
@@ -292,6 +296,40 @@ class BadNetwork(InvalidInput):
     """`text` is neither an IP address nor a network of them."""
 
     code = "error-network"
+
+
+class BadSite(InvalidInput):
+    """`reason` is why a site cannot be told of changes at this address, `longest` how long one may be.
+
+    empty    nothing is there
+    long     more than `longest` characters
+    letters  others than an address is written with
+    scheme   not https
+    user     a user or password in it
+    port     another port than that of https
+    host     not a full name: an IP address, or one label
+    inside   a name that is not the public internet's
+    """
+
+    code = "error-site"
+
+
+class NoSite(ShopError):
+    """A site has to be connected first."""
+
+    code = "error-no-site"
+
+
+class SiteOff(ShopError):
+    """Its messages are turned off, or it asked for none any more."""
+
+    code = "error-site-off"
+
+
+class DeliveryGone(ShopError):
+    """The message was forgotten, is another person's, or waits to be sent as it is."""
+
+    code = "error-delivery-gone"
 
 
 class StaffStays(ShopError):

@@ -53,10 +53,22 @@ async def _tell_sites(session: WriteSession, changes: Sequence[Change], now: dat
             reference = None if resale is None else resale.reference
             currency = addressed[order.user_id]
             told = reseller_events.data(change, currency=currency, reference=reference, retail=retail, at=now)
-            events.append(webhooks.Event(order.user_id, change.kind, told, order.id))
+            events.append(webhooks.Event(order.user_id, change.kind, told, order.id, _once(change)))
     if repaid:
         await session.run(REPAID, repaid)
     await webhooks.put(session, events, now)
+
+
+def _once(change: Change) -> str | None:
+    """What of an order happens once: its end, and each amount that has come back of it in all.
+
+    A shop that was brought back from a backup hears of it again, and tells it under the id that the site knows. The
+    numbers of orders made after the backup are given anew: so it is the order of that number and that moment.
+    """
+    order = change.after
+    if change.kind == webhooks.UPDATED:
+        return None
+    return f"{order.id}:{order.created_at.isoformat()}:{order.refunded.micros}"
 
 
 REPAID = update(Resale).where(Resale.order_id == bindparam("of_order")).values(retail_refunded=bindparam("so_far"))

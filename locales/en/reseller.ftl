@@ -9,3 +9,16 @@ error-not-reseller = { $state ->
 error-key-gone = This key is no longer in use. Open /reseller and make a new one.
 error-keys = You have { $maximum } keys already. Revoke one that you do not need, then make a new one.
 error-network = <code>{ $text }</code> is neither an IP address nor a network. Write addresses such as 203.0.113.7 or 203.0.113.0/24, with spaces between them.
+error-site = { $reason ->
+    [empty] Send the address that your site takes messages at, such as https://shop.example.com/webhook.
+    [long] This address is too long: at most { $longest } characters.
+    [letters] Write the address in plain letters, digits and signs. Other letters of a name have a spelling that begins with xn--.
+    [scheme] The address must begin with https://.
+    [user] Leave user and password out of the address: messages are signed instead.
+    [port] Leave the port out: messages come to the usual one of https, 443.
+    [inside] This name is not one of the public internet.
+   *[host] The address must name your site, such as https://shop.example.com/webhook; IP addresses will not do.
+}
+error-no-site = No site is connected yet. Open /reseller and connect one.
+error-site-off = Messages to your site are turned off. Turn them on first.
+error-delivery-gone = This message was forgotten, or it is on its way already.

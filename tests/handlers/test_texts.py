@@ -150,6 +150,7 @@ PARAMS: dict[str, dict[str, errors.Param]] = {
     "error-not-reseller": {"state": "stranger"},
     "error-keys": {"maximum": 5},
     "error-network": {"text": "10.0.0.0/33"},
+    "error-site": {"reason": "port", "longest": 500},
     "error-refill-early": {"wait": timedelta(hours=23, minutes=59)},
     "error-link": {
         "reason": "platform",
