@@ -25,8 +25,10 @@ PREFIX = "psk_"
 HINT = 10
 """Characters of a key that are kept, to tell one from another."""
 MOST = 5
-"""Keys of one reseller that are good at the same time."""
+"""Keys of one reseller that are good until they are revoked, and as many that only end."""
 MOST_NETWORKS = 20
+MAPPED = 96
+"""Bits in front of an IPv4 address in IPv6, ::ffff:0:0/96."""
 OVERLAP = timedelta(hours=24)
 """So long the old key is good beside the one that takes its place."""
 DAY = timedelta(hours=24)
@@ -74,13 +76,16 @@ def digest(secret: str) -> str:
 
 async def make(write: WriteSession, user_id: int, now: datetime) -> Made:
     """A new key for a reseller; TooManyKeys where they have MOST that are good."""
-    await write.value(select(Reseller.user_id).where(Reseller.user_id == user_id).with_for_update())
-    good = await write.value(
-        select(func.count()).select_from(ApiKey).where(ApiKey.user_id == user_id, _good(now), ApiKey.ends_at.is_(None))
-    )
-    if (good or 0) >= MOST:
-        raise TooManyKeys(maximum=MOST)
+    await _room(write, user_id, ApiKey.ends_at.is_(None))
     return await _made(write, user_id, [], None, now)
+
+
+async def _room(write: WriteSession, user_id: int, which: ColumnElement[bool]) -> None:
+    """TooManyKeys where MOST of this person's keys are such; until the transaction ends nobody else gives them one."""
+    await write.value(select(Reseller.user_id).where(Reseller.user_id == user_id).with_for_update())
+    counted = select(func.count()).select_from(ApiKey).where(ApiKey.user_id == user_id, which)
+    if (await write.value(counted) or 0) >= MOST:
+        raise TooManyKeys(maximum=MOST)
 
 
 async def _made(write: WriteSession, user_id: int, networks: Sequence[str], limit: Money | None, now: datetime) -> Made:
@@ -98,7 +103,11 @@ async def _made(write: WriteSession, user_id: int, networks: Sequence[str], limi
 
 
 async def rotate(write: WriteSession, user_id: int, key_id: int, now: datetime) -> Made:
-    """A new key in the place of this one, with its terms; the old one is good for OVERLAP more. KeyGone."""
+    """A new key in the place of this one, with its terms; the old one is good for OVERLAP more.
+
+    KeyGone; TooManyKeys where MOST old ones are good still beside those that took their places.
+    """
+    await _room(write, user_id, ApiKey.ends_at > now)
     rows = await write.returned(
         update(ApiKey)
         .where(ApiKey.id == key_id, ApiKey.user_id == user_id, ApiKey.ends_at.is_(None))
@@ -125,7 +134,7 @@ async def bind(write: WriteSession, user_id: int, key_id: int, networks: str, no
     listed: list[str] = []
     for word in networks.replace(",", " ").split():
         try:
-            read = str(ip_network(word, strict=False))
+            read = str(_plain(ip_network(word, strict=False)))
         except ValueError:
             raise BadNetwork(text=word[:45]) from None
         if read not in listed:
@@ -184,6 +193,14 @@ def admits(key: KeyView, address: str | None) -> bool:
 
 def _network(text: str) -> IPv4Network | IPv6Network:
     return ip_network(text)
+
+
+def _plain(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    """IPv4 that is written as IPv6, as what it is: addresses are held against it so."""
+    if isinstance(network, IPv6Network) and network.prefixlen >= MAPPED:
+        mapped = network.network_address.ipv4_mapped
+        return network if mapped is None else IPv4Network((mapped, network.prefixlen - MAPPED))
+    return network
 
 
 async def spent(read: ReadSession, key_id: int, now: datetime) -> Money:

@@ -1,6 +1,6 @@
 """Resellers: who asked to sell on, who may, under which terms, and what they want to hear."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +16,12 @@ from services.money import Money
 MARKUP = "50"
 """Percent above our rates that a reseller sells at until they say otherwise."""
 APPLIED, APPROVED, REFUSED, SUSPENDED = "applied", "approved", "refused", "suspended"
+FROM: Mapping[str, Sequence[str]] = {
+    APPROVED: (APPLIED, REFUSED, SUSPENDED),
+    REFUSED: (APPLIED,),
+    SUSPENDED: (APPROVED,),
+}
+"""How somebody must stand to be decided about so: of two who decide at once, the second finds it decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +107,10 @@ async def apply(write: WriteSession, user_id: int, *, about: str, now: datetime)
 
 
 async def decide(write: WriteSession, user_id: int, *, state: str, actor: str, now: datetime) -> bool:
-    """Approve, refuse or suspend somebody; False where they stand so already, or never asked."""
+    """Approve, refuse or suspend somebody; False where they do not stand as one must for it (FROM)."""
     moved = await write.run(
         update(Reseller)
-        .where(Reseller.user_id == user_id, Reseller.state != state)
+        .where(Reseller.user_id == user_id, Reseller.state.in_(FROM[state]))
         .values(state=state, decided_at=now, decided_by=actor)
     )
     return bool(moved.rowcount)

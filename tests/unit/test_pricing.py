@@ -130,3 +130,15 @@ def test_a_unit_of_nothing_has_no_price() -> None:
 )
 def test_a_foreign_amount_is_read_to_the_nearest_micro_unit_or_not_at_all(text: str | None, amount: str | None) -> None:
     assert pricing.foreign(text) == (None if amount is None else Money(round(Fraction(amount) * 10**6)))
+
+
+@given(RATES, RATES, st.decimals(min_value=0, max_value=100, places=4))
+@example(Money(10_000_001), Money(8_000_000), Decimal(10))
+@example(Money(10_000_000), Money(12_000_000), Decimal(10))  # sold below cost: a discount makes that no worse
+def test_a_discount_is_rounded_up_and_leaves_the_shop_its_cost(rate: Money, cost: Money, percent: Decimal) -> None:
+    exact = Fraction(rate.micros) * (100 - Fraction(percent)) / 100
+    lower = pricing.discounted(rate, cost, percent)
+    assert min(rate, cost) <= lower <= rate
+    assert lower.micros >= exact
+    if cost.micros < exact:
+        assert lower.micros - exact < 1
