@@ -1,8 +1,9 @@
 """Orders called off by the staff: given back at once where they never left, else their provider is asked to cancel."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, text, update
 
@@ -10,7 +11,7 @@ from services import closing, finishing, placing, reconciling, settlement
 from services.db import Database, ReadSession, WriteSession
 from services.errors import OrderNotFound, TooLate
 from services.models import QUEUED, Order, Service
-from services.panel_answers import RowError
+from services.panel_answers import Accepted, RowError
 from services.policy import Policy
 from services.provider import PanelClient, ProviderError
 
@@ -45,25 +46,38 @@ MAY_SEND = reconciling.over().label("may_send")
 
 async def standing(read: ReadSession, order_id: int, policy: Policy) -> Standing:
     """What calling off an order means, whoever's it is. OrderNotFound where there is none."""
-    row = await read.first(
-        select(Order.status, Order.provider, Service.cancel, placing.NEVER_LEFT.label("never_left"), MAY_SEND)
-        .join(Service, Service.id == Order.service_id)
-        .where(Order.id == order_id)
-    )
-    if row is None:
+    found = await standings(read, [order_id], policy)
+    if order_id not in found:
         raise OrderNotFound
+    return found[order_id]
+
+
+async def standings(
+    read: ReadSession, order_ids: Collection[int], policy: Policy, *, user_id: int | None = None
+) -> dict[int, Standing]:
+    """The same of those of these orders that there are, by id; with `user_id`, of those that are this person's."""
+    never_left = placing.NEVER_LEFT.label("never_left")
+    wanted = (
+        select(Order.id, Order.status, Order.provider, Service.cancel, never_left, MAY_SEND)
+        .join(Service, Service.id == Order.service_id)
+        .where(Order.id.in_(sorted(order_ids)))
+    )
+    if user_id is not None:
+        wanted = wanted.where(Order.user_id == user_id)
+    return {row.id: Standing(row.id, _way(row, policy), row.provider, row.cancel) for row in await read.all(wanted)}
+
+
+def _way(row: Any, policy: Policy) -> str:
     match row.status:
         case "queued":
-            way = "give_back" if row.never_left else "doubt"
+            return "give_back" if row.never_left else "doubt"
         case "placing":
-            way = "leaving"
+            return "leaving"
         case "unknown":
-            way = "doubt"
+            return "doubt"
         case settlement.OPEN:
-            way = "missing" if row.provider not in policy.providers else "ask" if row.may_send else "held"
-        case _:
-            way = "over"
-    return Standing(order_id, way, row.provider, row.cancel)
+            return "missing" if row.provider not in policy.providers else "ask" if row.may_send else "held"
+    return "over"
 
 
 async def give_back(write: WriteSession, *, order_id: int, now: datetime) -> None:
@@ -71,11 +85,18 @@ async def give_back(write: WriteSession, *, order_id: int, now: datetime) -> Non
 
     The shop finishes its goal by itself no more: another part that stops would order this one again.
     """
-    waiting = await placing.locked(write, text(QUEUED), Order.id == order_id, placing.NEVER_LEFT)
-    if not waiting:
+    if not await give_back_many(write, order_ids=[order_id], now=now):
         raise TooLate
-    await finishing.turn(write, user_id=waiting[0].user_id, goal_id=waiting[0].goal_id, on=False, now=now)
+
+
+async def give_back_many(write: WriteSession, *, order_ids: Collection[int], now: datetime) -> set[int]:
+    """The same of those of these orders that never left; their ids."""
+    waiting = await placing.locked(write, text(QUEUED), Order.id.in_(sorted(order_ids)), placing.NEVER_LEFT)
+    for back in waiting:
+        if not back.by_api:  # what a reseller's site ordered is never finished by the shop
+            await finishing.turn(write, user_id=back.user_id, goal_id=back.goal_id, on=False, now=now)
     await placing.reject(write, waiting, closing.CALLED_OFF, now)
+    return {order.id for order in waiting}
 
 
 async def ask(db: Database, providers: Mapping[str, PanelClient], *, order_id: int) -> Answer:
@@ -102,16 +123,52 @@ async def ask(db: Database, providers: Mapping[str, PanelClient], *, order_id: i
     return Answer("accepted", row.provider)
 
 
+async def ask_many(
+    db: Database, providers: Mapping[str, PanelClient], *, order_ids: Collection[int]
+) -> dict[int, Answer]:
+    """The same of a set of orders, by id, as many in one request as panels take; those that cannot be asked are left
+    out."""
+    async with db.read() as session:
+        rows = await session.all(
+            select(Order.id, Order.provider, Order.provider_order_id)
+            .where(Order.id.in_(sorted(order_ids)), Order.status == settlement.OPEN)
+            .where(Order.provider_order_id.is_not(None), Order.provider.in_(list(providers)), reconciling.over())
+        )
+    told: dict[int, Answer] = {}
+    for name in sorted({row.provider for row in rows}):
+        theirs = {row.provider_order_id: row.id for row in rows if row.provider == name}
+        try:
+            answers = await providers[name].cancel(list(theirs))
+        except ProviderError as error:
+            told |= dict.fromkeys(theirs.values(), Answer("silent", name, str(error)))
+            continue
+        told |= {order_id: _said(name, answers.get(panel_id)) for panel_id, order_id in theirs.items()}
+    return told
+
+
+def _said(provider: str, answer: Accepted | RowError | None) -> Answer:
+    if isinstance(answer, RowError):
+        return Answer("refused", provider, answer.text)
+    return Answer("silent" if answer is None else "accepted", provider)
+
+
 async def hurry(write: WriteSession, *, order_id: int, policy: Policy, now: datetime) -> None:
     """Ask soon how an open order stands: its provider has just been asked to cancel it.
 
     What it leaves undone is not wanted, so the shop does not order that elsewhere by itself.
     """
-    [order] = await write.all(select(Order.user_id, Order.goal_id).where(Order.id == order_id))
-    await finishing.turn(write, user_id=order.user_id, goal_id=order.goal_id, on=False, now=now)
+    await hurry_many(write, order_ids=[order_id], policy=policy, now=now)
+
+
+async def hurry_many(write: WriteSession, *, order_ids: Collection[int], policy: Policy, now: datetime) -> None:
+    """The same of a set of orders."""
+    asked = await write.all(select(Order.user_id, Order.goal_id, Order.by_api).where(Order.id.in_(sorted(order_ids))))
+    for order in asked:
+        if not order.by_api:
+            await finishing.turn(write, user_id=order.user_id, goal_id=order.goal_id, on=False, now=now)
     soon = now + policy.poll_fastest
     await write.run(
         update(Order)
-        .where(Order.id == order_id, Order.status == settlement.OPEN, Order.next_poll_at > soon)
+        .where(Order.id.in_(sorted(order_ids)), Order.status == settlement.OPEN, Order.next_poll_at > soon)
         .values(next_poll_at=soon)
     )

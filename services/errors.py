@@ -6,6 +6,7 @@
     │   ├── BadQuantity       not a whole number that was understood
     │   ├── BadAnswer         not an answer to one of the further questions of an order
     │   ├── BadSite           not an address that a reseller's site can be told of changes at
+    │   ├── BadParameter      a parameter of the panel API that is missing, or cannot be used
     │   ├── QuantityTooSmall
     │   └── QuantityTooLarge
     ├── NotEnoughMoney        the wallet holds less than the price
@@ -33,6 +34,9 @@
     ├── NotAReseller          only for those who may sell on
     ├── KeyGone               no such key of the panel API, or it was revoked
     ├── TooManyKeys           somebody has as many keys as they may
+    ├── KeyLimitReached       the orders of a key would cost more than its owner lets them
+    ├── RequestTaken          a request id stands for another order
+    ├── TypeNotTaken          a type of service that the shop cannot take orders of
     ├── BadNetwork            neither an address nor a network
     ├── NoSite                no site of this reseller is connected
     ├── SiteOff               the site is told of nothing for the time being
@@ -122,6 +126,23 @@ class BadAnswer(InvalidInput):
         super().__init__(
             field=field, reason=reason, minimum=minimum, maximum=maximum, count=count, given=given, hint=hint
         )
+
+
+class BadParameter(InvalidInput):
+    """`name` is the parameter of the panel API, `reason` what is wrong with it.
+
+    missing      it has to be there
+    whole        no whole number
+    amount       no amount of money
+    currency     not the three letters of a currency
+    long         more than `maximum` characters, or some that nobody can see
+    unsupported  the service, or the shop, has nothing of the kind
+    """
+
+    code = "error-parameter"
+
+    def __init__(self, *, name: str, reason: str, maximum: int = 0) -> None:
+        super().__init__(name=name, reason=reason, maximum=maximum)
 
 
 class QuantityTooSmall(InvalidInput):
@@ -290,6 +311,24 @@ class TooManyKeys(ShopError):
     """`maximum` is how many keys are good at the same time."""
 
     code = "error-keys"
+
+
+class KeyLimitReached(ShopError):
+    """`limit` is what the key's orders of 24 hours may cost in all."""
+
+    code = "error-key-limit"
+
+
+class RequestTaken(ShopError):
+    """The same request id came with other content."""
+
+    code = "error-request-taken"
+
+
+class TypeNotTaken(ShopError):
+    """`type` is the service's, as its provider names it."""
+
+    code = "error-type"
 
 
 class BadNetwork(InvalidInput):

@@ -1,6 +1,6 @@
 """Orders: what a customer pays for once, and may take back as long as it has not left."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from services.errors import (
     RestOrdered,
     TooLate,
 )
-from services.models import RESTS, Attempt, Finishing, Order, OrderEvent, Service
+from services.models import RESTS, Attempt, Finishing, Order, OrderEvent, Resale, Service
 from services.money import ZERO
 from services.order_news import Change
 from services.order_view import PROMISED, UNDONE, VIEW, OrderView
@@ -47,14 +47,15 @@ async def place(
     message_id: int | None = None,
     undo: timedelta = timedelta(0),
     staff: bool = False,
+    resale: Mapping[str, Any] | None = None,
 ) -> Placed:
     """Buy what was quoted: the order, the hold on the wallet and the order card in one transaction.
 
     The token buys once; again, it answers with the order it bought. `message_id` is the message that becomes the
     order card, a new one is sent where it is None. Nothing leaves for the provider before `undo` is over; `staff` may
-    order under maintenance. Raises QuoteGone, SalesStopped, UnderMaintenance, ServiceGone, PriceChanged,
-    NotEnoughMoney, or RestOrdered where the rest was bought by another button. Where two servers share a rest both
-    orders are bought, or neither.
+    order under maintenance; `resale` is the row of what a reseller's site says of it. Raises QuoteGone, SalesStopped,
+    UnderMaintenance, ServiceGone, PriceChanged, NotEnoughMoney, or RestOrdered where the rest was bought by another
+    button. Where two servers share a rest both orders are bought, or neither.
     """
     bought = await _bought(session, user_id, token)
     if bought is not None:
@@ -63,7 +64,7 @@ async def place(
     shared = None if quoted.second is None else await quotes.find(session, user_id, quoted.second)
     if shared is not None:
         await wallet.require(session, user_id, quoted.charge + shared.charge)
-    order = await _buy(session, quoted, now=now, submit_at=now + undo, message_id=message_id)
+    order = await _buy(session, quoted, now=now, submit_at=now + undo, message_id=message_id, resale=resale)
     if order is None:
         bought = await _bought(session, user_id, token)
         if bought is None:
@@ -79,7 +80,13 @@ async def place(
 
 
 async def _buy(
-    session: WriteSession, quoted: Any, *, now: datetime, submit_at: datetime, message_id: int | None = None
+    session: WriteSession,
+    quoted: Any,
+    *,
+    now: datetime,
+    submit_at: datetime,
+    message_id: int | None = None,
+    resale: Mapping[str, Any] | None = None,
 ) -> OrderView | None:
     """One order with its hold and its card; None where its token, or the rest it would finish, was bought already."""
     service = await catalog.service(session, quoted.service_id)
@@ -93,6 +100,8 @@ async def _buy(
     order_id = await _insert(session, quoted, now=now, submit_at=submit_at, unit=kind.unit, each=each)
     if order_id is None:
         return None
+    if resale is not None:
+        await session.run(session.insert(Resale), [{"order_id": order_id, **resale}])
     await wallet.hold(session, user_id=quoted.user_id, order_id=order_id, amount=quoted.charge, now=now)
     await record(session, [(order_id, "queued", {})], now)
     order = await find(session, quoted.user_id, order_id)

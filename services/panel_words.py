@@ -5,6 +5,9 @@
     nothing is kept of the charge           Canceled, all of it remains, charge 0
     some of it was delivered, and is kept   Partial, whichever way the provider put it; charge is what was kept
     all of it was delivered                 Completed, nothing remains
+
+A subscription has words of its own, and no charge and no remains: it lists its orders, one for each post it found.
+Those are not orders that can be asked about; their ids lie beyond those of all others.
 """
 
 from collections.abc import Mapping
@@ -14,6 +17,9 @@ from services.order_view import FINISHED, OrderView
 
 CURRENT = {"pending": "Pending", "awaiting": "Pending", "creating": "Pending", "processing": "Processing"}
 """The provider's words for an order that it has and has not begun; any other, it is in progress."""
+
+CHILDREN = 10**12
+"""Ids of what a subscription ordered begin here: ids of orders never get so far."""
 
 
 def status(order: OrderView) -> str:
@@ -43,8 +49,18 @@ def amount(money: Money) -> str:
     return text.rstrip(".") or "0"
 
 
-def row(order: OrderView, currency: str) -> Mapping[str, str]:
-    """The answer to `status`: exactly the five fields of the standard, all of them strings."""
+def subscription(order: OrderView) -> str:
+    """Active, Paused, Completed, Expired or Canceled."""
+    if order.status in FINISHED:
+        return {"completed": "Completed", "partial": "Expired"}.get(order.status, "Canceled")
+    return "Paused" if order.progress.strip().casefold() == "paused" else "Active"
+
+
+def row(order: OrderView, currency: str) -> Mapping[str, object]:
+    """The answer to `status`: exactly the five fields of the standard, strings all; a subscription's has two."""
+    if order.unit == "post":
+        first = CHILDREN + order.id * 10_000
+        return {"status": subscription(order), "orders": [first + post for post in range(1, order.delivered + 1)]}
     return {
         "charge": amount(order.kept),
         "start_count": str(order.start_count or 0),

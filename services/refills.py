@@ -1,16 +1,16 @@
 """Refills as customers know them: whether a drop can be reported, the report, what they hear, and the reminder."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import bindparam, func, insert, select, text, true, update
 
 from services import notices, order_news, outbox
 from services.columns import Instant
 from services.db import WriteSession
-from services.errors import NoRefill, OrderNotFound, RefillTooEarly
+from services.errors import NoRefill, OrderNotFound, RefillTooEarly, ShopError
 from services.models import REMINDED, Order, Refill
 from services.order_news import Change
 from services.order_view import VIEW, OrderView
@@ -26,10 +26,11 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`created` is False where a refill was under way already."""
+    """`created` is False where a refill was under way already; `refill` is its id."""
 
     order: OrderView
     created: bool
+    refill: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,42 +87,92 @@ async def ask(session: WriteSession, *, user_id: int, order_id: int, every: time
 
     Raises OrderNotFound, NoRefill, or RefillTooEarly within the time that the provider wants between two.
     """
-    row = await session.first(
+    asked = (await ask_many(session, user_id=user_id, order_ids=[order_id], every=every, now=now)).get(order_id)
+    if asked is None:
+        raise OrderNotFound
+    if isinstance(asked, ShopError):
+        raise asked
+    return asked
+
+
+async def ask_many(
+    session: WriteSession, *, user_id: int, order_ids: Sequence[int], every: timedelta, now: datetime
+) -> dict[int, Asked | ShopError]:
+    """The same of a set of orders, each by its id; those that are not this person's are left out."""
+    rows = await session.all(
         select(*VIEW, Order.provider, Order.provider_order_id)
-        .where(Order.id == order_id, Order.user_id == user_id)
+        .where(Order.id.in_(order_ids), Order.user_id == user_id)
+        .order_by(Order.id)
         .with_for_update()
     )
-    if row is None:
-        raise OrderNotFound
-    order = OrderView(*row[: len(VIEW)])
+    earlier = await session.all(
+        select(Refill.order_id, func.count().label("number"), func.max(Refill.id).label("last"))
+        .where(Refill.order_id.in_([row.id for row in rows]))
+        .group_by(Refill.order_id)
+    )
+    known = {row.order_id: row for row in earlier}
+    again_at = now + every
+    answers: dict[int, Asked | ShopError] = {}
+    made: list[dict[str, Any]] = []
+    for row in rows:
+        order = OrderView(*row[: len(VIEW)])
+        before = known.get(order.id)
+        refused = _refused(order, now)
+        if refused is not None:
+            answers[order.id] = refused
+        elif order.refill_state in RUNNING and before is not None:
+            answers[order.id] = Asked(order, created=False, refill=before.last)
+        else:
+            number = 1 if before is None else before.number + 1
+            answers[order.id] = Asked(replace(order, refill_state="asked", refill_again_at=again_at), created=True)
+            made.append(
+                {
+                    "order_id": order.id,
+                    "number": number,
+                    "provider": row.provider,
+                    "provider_order_id": row.provider_order_id,
+                    "state": "asked",
+                    "due_at": now,
+                    "again_at": again_at,
+                    "asked_at": now,
+                    "moved_at": now,
+                }
+            )
+    return answers | await _asked(session, answers, made, again_at, now)
+
+
+def _refused(order: OrderView, now: datetime) -> ShopError | None:
+    """Why no drop of this order can be reported now, where none can."""
     match standing_of(order, now):
         case "none":
-            raise NoRefill(reason="none")
+            return NoRefill(reason="none")
         case "over":
-            raise NoRefill(reason="over")
+            return NoRefill(reason="over")
         case "early" if order.refill_again_at is not None:
-            raise RefillTooEarly(wait=max(order.refill_again_at - now, SECOND))
-        case "running":
-            return Asked(order, created=False)
-    again_at = now + every
-    number = await session.value(select(func.count()).where(Refill.order_id == order_id)) or 0
-    made = {
-        "order_id": order_id,
-        "number": number + 1,
-        "provider": row.provider,
-        "provider_order_id": row.provider_order_id,
-        "state": "asked",
-        "due_at": now,
-        "again_at": again_at,
-        "asked_at": now,
-        "moved_at": now,
+            return RefillTooEarly(wait=max(order.refill_again_at - now, SECOND))
+    return None
+
+
+async def _asked(
+    session: WriteSession,
+    answers: Mapping[int, Asked | ShopError],
+    made: Sequence[Mapping[str, Any]],
+    again_at: datetime,
+    now: datetime,
+) -> dict[int, Asked | ShopError]:
+    """Write down what is asked for anew, and tell those who follow these orders."""
+    if not made:
+        return {}
+    rows = await session.returned(insert(Refill).values(made).returning(Refill.id, Refill.order_id))
+    asked = {
+        row.order_id: replace(given, refill=row.id) for row in rows if isinstance(given := answers[row.order_id], Asked)
     }
-    await session.run(insert(Refill), [made])
-    await session.run(update(Order).where(Order.id == order_id).values(refill_state="asked", refill_again_at=again_at))
-    order = replace(order, refill_state="asked", refill_again_at=again_at)
-    await order_news.tell(session, [Change(order)], now)
+    await session.run(
+        update(Order).where(Order.id.in_(list(asked))).values(refill_state="asked", refill_again_at=again_at)
+    )
+    await order_news.tell(session, [Change(each.order) for each in asked.values()], now)
     session.announce("refill")
-    return Asked(order, created=True)
+    return dict(asked)
 
 
 def remind_at(order: OrderView, policy: Policy) -> datetime | None:

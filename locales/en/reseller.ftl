@@ -8,6 +8,17 @@ error-not-reseller = { $state ->
 }
 error-key-gone = This key is no longer in use. Open /reseller and make a new one.
 error-keys = You have { $maximum } keys already. Revoke one that you do not need, then make a new one.
+error-parameter = The parameter { $name } { $reason ->
+    [missing] is missing.
+    [whole] is no whole number.
+    [amount] is no amount of money.
+    [currency] is not the three letters of a currency.
+    [long] has signs that cannot be used, or more than { $maximum } of them.
+   *[unsupported] is not possible here.
+}
+error-key-limit = The orders of this key would cost more than the { $limit } that you let it spend in 24 hours.
+error-request-taken = This request id stands for another order.
+error-type = Orders of the type { $type } cannot be taken.
 error-network = <code>{ $text }</code> is neither an IP address nor a network. Write addresses such as 203.0.113.7 or 203.0.113.0/24, with spaces between them.
 error-site = { $reason ->
     [empty] Send the address that your site takes messages at, such as https://shop.example.com/webhook.

@@ -10,6 +10,7 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -137,11 +138,13 @@ def _ways() -> list[str]:
 async def tell_each_change(look: Look) -> list[Row]:
     """Orders, each with a look at the events' index and at the outbox's key; refunds, each with a look at that key.
 
-    An order that was undone tells it on its card alone. Closings whose notices may be purged by now are left out.
+    An order that was undone tells it on its card alone, one that a reseller's site made is told to no chat. Closings
+    whose notices may be purged by now are left out.
     """
     since = look.now - look.policy.notices_kept + PATIENCE
     whole = "order:" + cast(Order.id, Text) + ":" + Order.status + ":0"
-    closed = and_(Order.status.in_(sorted(FINISHED)), Order.closed_at > since, Order.progress != UNDONE)
+    chatted = and_(Order.progress != UNDONE, Order.by_api.is_(false()))
+    closed = and_(Order.status.in_(sorted(FINISHED)), Order.closed_at > since, chatted)
     unrefunded = select(Order.id.label("order"), Order.status.label("status"), whole.label("notice")).where(
         closed, micros(Order.refunded) == 0, ~_told(whole)
     )
