@@ -273,6 +273,13 @@ class Settings(BaseSettings):
         return int(self.bot_token.get_secret_value().partition(":")[0])
 
     @property
+    def api_url(self) -> str:
+        """Where resellers' sites reach the panel API: at the public address, or at this machine's own port."""
+        if self.public_url:
+            return f"{self.public_url}/api/v2"
+        return f"http://{self.http_host}:{self.http_port}/api/v2" if self.http_port else ""
+
+    @property
     def policy(self) -> Policy:
         """The figures behind fulfilment."""
         return Policy(

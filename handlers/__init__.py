@@ -2,9 +2,9 @@
 
 from aiogram import Router
 
-from handlers import admin, customer
+from handlers import admin, customer, resellers
 
 
 def routers() -> list[Router]:
     """Fresh routers for one dispatcher, in the order in which an update is tried."""
-    return [admin.router(), customer.router()]
+    return [admin.router(), resellers.router(), customer.router()]

@@ -10,7 +10,7 @@ from aiogram.types import BotCommand, BotCommandScopeChat
 from handlers.i18n import Texts
 from services.roles import Role
 
-CUSTOMERS = ("start", "new", "orders", "wallet", "finish", "settings", "cancel", "help")
+CUSTOMERS = ("start", "new", "orders", "wallet", "finish", "settings", "reseller", "cancel", "help")
 
 STAFF: Mapping[str, Role] = {
     "stats": Role.READER,

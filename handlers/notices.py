@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from handlers import alerts, amounts, callbacks, cards, keyboards, offers, recovery
+from handlers import alerts, amounts, callbacks, cards, keyboards, offers, recovery, reseller_notices
 from handlers.i18n import Html, Texts
 from handlers.keyboards import Row
 from handlers.screens import Screen, lines, shown
@@ -372,4 +372,5 @@ _WORDS: dict[type[Any], Callable[[Any, Texts], Screen]] = {
     BroadcastCard: _broadcast_card,
     Audited: alerts.audited,
     BackupNotice: recovery.backup,
+    **reseller_notices.WORDS,
 }

@@ -21,6 +21,10 @@ class ShopSettings(Protocol):
         """`@name`, a URL or plain words; may be empty."""
 
     @property
+    def api_url(self) -> str:
+        """Where the panel API is, as resellers' sites reach it; may be empty."""
+
+    @property
     def undo_seconds(self) -> float:
         """How long a one-tap order may be taken back before it is sent."""
 

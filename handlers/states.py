@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 
+from aiogram.filters import Filter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import Message
 
 
 class Ordering(StatesGroup):
@@ -43,6 +45,24 @@ class Handling(StatesGroup):
     refund = State()
     note = State()
     ban = State()
+
+
+class Reselling(StatesGroup):
+    """What a reseller was asked, about the key whose id stands in `handling` or about themselves."""
+
+    about = State()
+    networks = State()
+    limit = State()
+    markup = State()
+    low_balance = State()
+    address = State()
+
+
+class Answers(Filter):
+    """Lets through what may be an answer: a command is none, whatever was asked before."""
+
+    async def __call__(self, message: Message) -> bool:
+        return not (message.text or "").startswith("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +108,7 @@ async def leave(state: FSMContext, group: type[StatesGroup]) -> None:
 
 
 async def handle(state: FSMContext, step: State, what: int) -> None:
-    """Ask somebody of the staff about `what`; an order that they are making as a customer stays as it is."""
+    """Ask somebody about `what`; an order that they are making as a customer stays as it is."""
     await state.update_data(handling=what)
     await state.set_state(step)
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, get_args
 
 from services.backup_notices import BackupNotice
 from services.money import ZERO, Money
+from services.reseller_notices import ResellerNotice
 from services.staff_notices import ApprovalNotice, Audited, Broadcast, BroadcastCard, OrderedFor, Refunded
 
 
@@ -349,6 +350,7 @@ Notice = (
     | BroadcastCard
     | Audited
     | BackupNotice
+    | ResellerNotice
 )
 
 LIVE = (Card, BroadcastCard)

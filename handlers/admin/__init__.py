@@ -3,6 +3,7 @@
 from aiogram import Router
 
 from handlers.admin import (
+    applications,
     as_they_see,
     auditing,
     backup,
@@ -78,6 +79,7 @@ def router() -> Router:
         backup.router(),
         restored.router(),
         roles.router(),
+        applications.router(),
         log.router(),
         orders.router(),
         held.router(),

@@ -18,6 +18,7 @@ from handlers.commands import STAFF
 from handlers.i18n import Texts
 from handlers.screens import Screen, lines
 from handlers.settings import ShopSettings
+from handlers.states import Answers
 from services import actions
 from services.db import WriteSession
 from services.errors import NotAllowed
@@ -60,13 +61,6 @@ class StaffOnly(Filter):
 
     async def __call__(self, event: Message | CallbackQuery, user: Person) -> bool:
         return user.role is not None
-
-
-class Answers(Filter):
-    """Lets through what may be an answer: a command is none, whatever was asked before."""
-
-    async def __call__(self, message: Message) -> bool:
-        return not (message.text or "").startswith("/")
 
 
 class Allowed(BaseMiddleware):

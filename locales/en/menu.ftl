@@ -30,6 +30,7 @@ help =
     /wallet – balance and statement
     /finish – finish for me: we order what a server leaves undone
     /settings – quiet hours
+    /reseller – sell our services on your own site
     /cancel – stop the order you are making
 
     Your id: <code>{ $id }</code>
@@ -48,6 +49,7 @@ command-orders = Your orders
 command-wallet = Balance and statement
 command-finish = Finish for me: what a server leaves undone
 command-settings = Quiet hours
+command-reseller = Sell our services on your own site
 command-cancel = Stop the order you are making
 command-help = How the shop works
 

@@ -97,6 +97,8 @@ ask-unban = Let { $name } (<code>{ $id }</code>) in again?
 ban-done = 🚫 { $name } is banned. Money and orders stay as they are.
 unban-done = ✅ { $name } may come in again.
 log-ban = { $name } (<code>{ $id }</code>) banned. { $reason }
+log-application-approved = { $subject } may sell on now
+log-application-refused = { $subject } may not sell on
 log-unban = { $name } (<code>{ $id }</code>) let in again
 
 error-staff-stays = This person helps to run the shop and cannot be banned. An owner takes their role first, with /staff.

@@ -2,7 +2,7 @@
 
 from aiogram.filters.callback_data import CallbackData
 
-from handlers import callbacks, staff_buttons, stock_callbacks
+from handlers import callbacks, reseller_buttons, staff_buttons, stock_callbacks
 from services.quotes import new_token
 
 ID = 2**63 - 1
@@ -95,4 +95,19 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     staff_buttons.SeeGoals: staff_buttons.SeeGoals(user_id=ID, page=499),
     staff_buttons.SeeGoal: staff_buttons.SeeGoal(user_id=ID, goal_id=ID, page=499),
     staff_buttons.SeeWallet: staff_buttons.SeeWallet(user_id=ID, page=499),
+    reseller_buttons.Desk: reseller_buttons.Desk(new=True),
+    reseller_buttons.Apply: reseller_buttons.Apply(),
+    reseller_buttons.DecideApplication: reseller_buttons.DecideApplication(user_id=ID, asked=ID, approve=False),
+    reseller_buttons.Keys: reseller_buttons.Keys(),
+    reseller_buttons.NewKey: reseller_buttons.NewKey(),
+    reseller_buttons.KeyCard: reseller_buttons.KeyCard(key_id=ID),
+    reseller_buttons.KeyDo: reseller_buttons.KeyDo(key_id=ID, do="unlimited"),
+    reseller_buttons.Forget: reseller_buttons.Forget(message_id=ID),
+    reseller_buttons.Prices: reseller_buttons.Prices(do="markup"),
+    reseller_buttons.Account: reseller_buttons.Account(period="yesterday"),
+    reseller_buttons.Hearing: reseller_buttons.Hearing(level="digest"),
+    reseller_buttons.LowBalance: reseller_buttons.LowBalance(off=True),
+    reseller_buttons.DropRoom: reseller_buttons.DropRoom(chat_id=-ID),
+    reseller_buttons.Usage: reseller_buttons.Usage(week=True),
+    reseller_buttons.ResellerHelp: reseller_buttons.ResellerHelp(),
 }

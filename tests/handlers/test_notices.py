@@ -12,7 +12,7 @@ from handlers import commands
 from handlers.i18n import Texts
 from handlers.notices import render
 from handlers.screens import Screen
-from services import backup_notices, notices, staff_notices
+from services import backup_notices, notices, reseller_notices, staff_notices
 from services.money import LARGEST, Money
 from services.quotes import new_token
 from services.roles import Role
@@ -80,6 +80,12 @@ LARGE: dict[type[object], notices.Notice] = {
         holds={"people": MANY, "orders": MANY, "transfers": MANY, "checks": 19},
         broken=[f"{number}: {'books' * 16}" for number in range(19)],
     ),
+    reseller_notices.Application: reseller_notices.Application(ID, NAME, "x" * 32, NAME, ID),
+    reseller_notices.ApplicationDecided: reseller_notices.ApplicationDecided(approved=True),
+    reseller_notices.ResellerNews: reseller_notices.ResellerNews(
+        ID, "r" * 64, NAME, "AA", LINK, "Partial", MANY, MANY, MANY, MUCH, MUCH, MUCH, MUCH, MUCH, "package"
+    ),
+    reseller_notices.ResellerDay: reseller_notices.ResellerDay("2026-05-04", MANY, MUCH, MANY, MANY, MANY, MUCH, MUCH),
     notices.AdminAlert: notices.AdminAlert("order-unknown", ID, {"provider": "north", "evidence": "<html>" * 50}, 7),
 }
 

@@ -1,0 +1,86 @@
+"""What is told of resellers in words: applications with the two answers to them, and how their sites' orders fare."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from handlers import amounts, cards, keyboards
+from handlers.i18n import Texts
+from handlers.reseller_buttons import DecideApplication, Desk
+from handlers.screens import Screen, lines, shown
+from services.reseller_notices import Application, ApplicationDecided, ResellerDay, ResellerNews
+
+
+def application(notice: Application, texts: Texts) -> Screen:
+    """Who asks, what they say of themselves, and the two answers."""
+
+    def decided(*, approve: bool) -> DecideApplication:
+        return DecideApplication(user_id=notice.user_id, asked=notice.asked, approve=approve)
+
+    named = texts("application-username", username=notice.username) if notice.username else None
+    return Screen(
+        lines(about(texts, notice.name, notice.user_id, notice.about), named),
+        keyboards.stack(
+            [
+                keyboards.tap(texts.bare("button-application-approve"), decided(approve=True), "success"),
+                keyboards.tap(texts.bare("button-application-refuse"), decided(approve=False), "danger"),
+            ]
+        ),
+    )
+
+
+def about(texts: Texts, name: str, user_id: int, said: str) -> str:
+    """Who applied, and what they said of themselves."""
+    return lines(
+        texts("application-title", name=name, id=str(user_id)),
+        "",
+        texts("application-about", about=said),
+    )
+
+
+def _decided(notice: ApplicationDecided, texts: Texts) -> Screen:
+    desk = keyboards.tap(texts.bare("button-reseller"), Desk(new=True), "primary")
+    told = texts("application-approved") if notice.approved else texts("application-refused")
+    return Screen(told, keyboards.stack([desk] if notice.approved else [keyboards.menu(texts, new=True)]))
+
+
+def _news(notice: ResellerNews, texts: Texts) -> Screen:
+    """No buttons: it stands in groups, too, where taps lead nowhere."""
+    delivered = amounts.amount(texts, notice.delivered, notice.unit)
+    reference = notice.reference
+    return Screen(
+        lines(
+            texts("reseller-news-corrected", order=str(notice.order_id), status=notice.status)
+            if notice.corrected
+            else texts("reseller-news-title", order=str(notice.order_id), status=notice.status),
+            texts("reseller-news-reference", reference=reference) if reference else None,
+            cards.service(texts, notice.service_name, notice.server),
+            texts("ordering-link", link=texts("link", url=notice.link, shown=shown(notice.link))),
+            texts("reseller-news-count", delivered=delivered, quantity=notice.quantity, remains=notice.remains),
+            texts("reseller-news-money", refund=notice.refund, kept=notice.kept, charge=notice.charge)
+            if notice.refund
+            else texts("reseller-news-charge", charge=notice.charge),
+            texts("notice-balance", balance=notice.balance),
+        )
+    )
+
+
+def _day(notice: ResellerDay, texts: Texts) -> Screen:
+    return Screen(
+        lines(
+            texts("reseller-day-title", day=texts.day(date.fromisoformat(notice.day))),
+            "",
+            texts("reseller-day-orders", orders=notice.orders, spent=notice.spent),
+            texts("reseller-day-ends", completed=notice.completed, partial=notice.partial, canceled=notice.canceled),
+            texts("reseller-day-refunded", refunded=notice.refunded),
+            texts("notice-balance", balance=notice.balance),
+        )
+    )
+
+
+WORDS: Mapping[type[Any], Callable[[Any, Texts], Screen]] = {
+    Application: application,
+    ApplicationDecided: _decided,
+    ResellerNews: _news,
+    ResellerDay: _day,
+}

@@ -1,0 +1,17 @@
+"""The reseller's side, in the order in which an update is tried: applying for everybody, the rest for who may sell."""
+
+from aiogram import Router
+
+from handlers.resellers import applying, desk
+from handlers.resellers.gate import Approved
+
+
+def router() -> Router:
+    """Every handler of it."""
+    selling = Router(name="selling")
+    for observer in (selling.message, selling.callback_query):
+        observer.middleware(Approved())
+    selling.include_routers(desk.router())
+    router = Router(name="resellers")
+    router.include_routers(applying.router(), selling)
+    return router

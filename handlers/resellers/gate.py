@@ -1,0 +1,46 @@
+"""The one gate of the reseller's side: whether somebody may sell on is asked with each message and tap."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aiogram import BaseMiddleware
+from aiogram.types import TelegramObject
+
+from handlers.i18n import Texts
+from handlers.settings import ShopSettings
+from services import resellers
+from services.db import Database
+from services.resellers import ResellerView
+
+
+@dataclass(frozen=True, slots=True)
+class Selling:
+    """A reseller with one message or tap; `texts` are theirs."""
+
+    reseller: ResellerView
+    settings: ShopSettings
+    texts: Texts
+    now: datetime
+
+    @property
+    def user_id(self) -> int:
+        """Whose site it is."""
+        return self.reseller.user_id
+
+
+class Approved(BaseMiddleware):
+    """Gives handlers `selling`. Raises NotAReseller for who may not."""
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        db: Database = data["db"]
+        async with db.read() as session:
+            reseller = await resellers.require(session, data["user"].id)
+        data["selling"] = Selling(reseller, data["settings"], data["texts"], data["now"]())
+        return await handler(event, data)
