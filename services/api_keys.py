@@ -221,3 +221,11 @@ async def used(write: WriteSession, key_id: int, now: datetime) -> None:
 
 def _good(now: datetime) -> ColumnElement[bool]:
     return or_(ApiKey.ends_at.is_(None), ApiKey.ends_at > now)
+
+
+async def take_back(write: WriteSession, user_id: int, key_id: int, instead_of: int | None, now: datetime) -> None:
+    """Undo a key that its owner never saw, and let the one whose place it took stay."""
+    mine = (ApiKey.user_id == user_id, _good(now))
+    await write.run(update(ApiKey).where(ApiKey.id == key_id, *mine).values(ends_at=now))
+    if instead_of is not None:
+        await write.run(update(ApiKey).where(ApiKey.id == instead_of, *mine).values(ends_at=None))

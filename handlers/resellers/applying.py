@@ -45,15 +45,23 @@ def standing(texts: Texts, state: str | None) -> Screen:
 
 
 async def reseller_command(
-    message: Message, db: Database, settings: ShopSettings, texts: Texts, user: Person, now: Callable[[], datetime]
+    message: Message,
+    state: FSMContext,
+    db: Database,
+    settings: ShopSettings,
+    texts: Texts,
+    user: Person,
+    now: Callable[[], datetime],
 ) -> None:
     """/reseller"""
+    await states.leave(state, Reselling)
     await screens.reply(message, await _opened(db, settings, texts, user, now()))
 
 
 async def open_desk(
     query: CallbackQuery,
     callback_data: Desk,
+    state: FSMContext,
     db: Database,
     settings: ShopSettings,
     texts: Texts,
@@ -61,6 +69,7 @@ async def open_desk(
     now: Callable[[], datetime],
 ) -> None:
     """The same in answer to a tap."""
+    await states.leave(state, Reselling)
     opened = await _opened(db, settings, texts, user, now())
     await screens.toast(query)
     await screens.show(query, opened, new=callback_data.new)

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from aiogram import BaseMiddleware
-from aiogram.types import TelegramObject
+from aiogram.types import CallbackQuery, TelegramObject
 
+from handlers import states
 from handlers.i18n import Texts
 from handlers.settings import ShopSettings
+from handlers.states import Reselling
 from services import resellers
 from services.db import Database
 from services.resellers import ResellerView
@@ -42,5 +44,7 @@ class Approved(BaseMiddleware):
         db: Database = data["db"]
         async with db.read() as session:
             reseller = await resellers.require(session, data["user"].id)
+        if isinstance(event, CallbackQuery):  # what was asked before is left
+            await states.leave(data["state"], Reselling)
         data["selling"] = Selling(reseller, data["settings"], data["texts"], data["now"]())
         return await handler(event, data)

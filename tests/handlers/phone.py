@@ -12,10 +12,12 @@ from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
 from aiogram.methods import (
     AnswerCallbackQuery,
+    DeleteMessage,
     DeleteMyCommands,
     EditMessageReplyMarkup,
     EditMessageText,
     GetFile,
+    GetMe,
     SendDocument,
     SendMessage,
     SendPhoto,
@@ -140,6 +142,19 @@ class Line(BaseSession):
                 assert method.text is None or len(method.text) <= 200
                 self.chats.answers[method.callback_query_id] = (method.text, bool(method.show_alert))
                 return True
+        return self._aside(bot, method)
+
+    def _aside(self, bot: Bot, method: TelegramMethod[Any]) -> Any:
+        """What shows nobody anything new."""
+        match method:
+            case DeleteMessage():
+                here = self.chats.messages.get(int(method.chat_id), [])
+                if self.chats.find(int(method.chat_id), method.message_id) is None:
+                    raise TelegramBadRequest(method, "Bad Request: message to delete not found")
+                here[:] = [shown for shown in here if shown.id != method.message_id]
+                return True
+            case GetMe():
+                return User(id=bot.id, is_bot=True, first_name="Shop", username="sunny_bot")
             case GetFile():
                 if method.file_id not in self.files:
                     raise TelegramBadRequest(method, "Bad Request: invalid file_id")
