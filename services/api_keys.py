@@ -16,9 +16,9 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 from sqlalchemy import ColumnElement, func, insert, or_, select, update
 
 from services.db import ReadSession, WriteSession
-from services.errors import BadNetwork, KeyGone, TooManyKeys
 from services.models import ApiKey, Order, Resale, Reseller, User
 from services.money import ZERO, Money
+from services.reseller_errors import BadNetwork, KeyGone, TooManyKeys
 
 PREFIX = "psk_"
 """How every key begins: whoever finds one in a log or a commit knows what it is."""

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services import order_fields, pricing
-from services.errors import BadParameter, QuantityTooLarge, QuantityTooSmall
+from services.errors import QuantityTooLarge, QuantityTooSmall
 from services.extras import Extras
 from services.money import ZERO, Money
 from services.order_fields import NEVER, Situation
 from services.quantities import BEYOND
+from services.reseller_errors import BadParameter
 
 Fields = Mapping[str, str]
 """The parameters of a call as text, by name."""

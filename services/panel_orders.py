@@ -15,12 +15,13 @@ from services import api_keys, catalog, order_types, orders, panel_intake, prici
 from services.api_keys import KeyView
 from services.catalog import ServiceView
 from services.db import ReadSession, WriteSession
-from services.errors import KeyLimitReached, NotAReseller, RequestTaken, ServiceGone, TypeNotTaken
+from services.errors import ServiceGone
 from services.models import Category, Order, Resale, Reseller, Service
 from services.money import Money
 from services.order_fields import Situation
 from services.order_view import VIEW, OrderView
 from services.panel_intake import Fields, Sale
+from services.reseller_errors import KeyLimitReached, NotAReseller, RequestTaken, TypeNotTaken
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Select, delete, select, update
 
 from services.db import ReadSession, WriteSession
-from services.errors import NotAReseller
 from services.models import Reseller, ResellerChat, User
 from services.money import Money
+from services.reseller_errors import NotAReseller
 
 MARKUP = "50"
 """Percent above our rates that a reseller sells at until they say otherwise."""

@@ -7,7 +7,7 @@ import re
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from services.errors import BadSite
+from services.reseller_errors import BadSite
 
 LONGEST = 500
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})

@@ -17,8 +17,8 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, t
 
 from services import signing, site_addresses
 from services.db import ReadSession, WriteSession
-from services.errors import DeliveryGone, NoSite, SiteOff
 from services.models import FRESH, Account, Delivery, Reseller, Webhook
+from services.reseller_errors import DeliveryGone, NoSite, SiteOff
 
 UPDATED, TEST = "order.updated", "webhook.test"
 ON, OFF, GONE = "on", "off", "gone"

@@ -16,7 +16,7 @@ from handlers.states import Answers, Reselling
 from services import api_keys
 from services.api_keys import KeyView, Made
 from services.db import Database, ReadSession
-from services.errors import KeyGone
+from services.reseller_errors import KeyGone
 
 
 def router() -> Router:

@@ -13,7 +13,7 @@ from fluent.syntax.ast import Message, SelectExpression, VariableReference
 from fluent.syntax.visitor import Visitor
 
 from handlers.i18n import FSI, PDI, Catalogue, Html, Texts
-from services import errors
+from services import errors, reseller_errors
 from services.money import Money
 from tests.handlers.conftest import LOCALES
 
@@ -35,6 +35,7 @@ def refusals(kind: type[errors.ShopError] = errors.ShopError) -> Iterator[type[e
         yield from refusals(each)
 
 
+assert reseller_errors.NotAReseller in errors.ShopError.__subclasses__()
 REFUSALS = sorted(refusals(), key=lambda refusal: refusal.code)
 DYNAMIC = {refusal.code for refusal in REFUSALS} | {errors.ShopError.code}
 """The one family of keys that is not written out where it is used: the codes of the shop's refusals."""

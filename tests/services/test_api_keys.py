@@ -9,9 +9,9 @@ from sqlalchemy import insert, select, update
 from services import api_keys, orders, quotes, resellers
 from services.api_keys import MOST, OVERLAP, PREFIX, Made
 from services.db import Database
-from services.errors import BadNetwork, KeyGone, TooManyKeys
 from services.models import ApiKey, Resale, User
 from services.money import ZERO, Money
+from services.reseller_errors import BadNetwork, KeyGone, TooManyKeys
 from tests import reselling
 from tests.shop import LINK, MIA, Shop, open_shop
 

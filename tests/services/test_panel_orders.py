@@ -11,19 +11,11 @@ from sqlalchemy import select, update
 from services import api_keys, notices, panel_orders, resellers, switches, tiers
 from services.api_keys import KeyView
 from services.db import Database
-from services.errors import (
-    KeyLimitReached,
-    NotAReseller,
-    NotEnoughMoney,
-    RequestTaken,
-    SalesStopped,
-    ServiceGone,
-    TypeNotTaken,
-    UnderMaintenance,
-)
+from services.errors import NotEnoughMoney, SalesStopped, ServiceGone, UnderMaintenance
 from services.extras import Drip
 from services.models import Notice, Order, Quote, Resale, Service
 from services.money import Money
+from services.reseller_errors import KeyLimitReached, NotAReseller, RequestTaken, TypeNotTaken
 from tests.shop import LINK, MIA, Shop, offered, open_shop
 
 OMAR = 1002

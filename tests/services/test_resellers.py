@@ -7,8 +7,8 @@ import pytest
 
 from services import resellers, users
 from services.db import Database
-from services.errors import NotAReseller
 from services.money import Money
+from services.reseller_errors import NotAReseller
 from services.resellers import Chat, ResellerView
 from tests import reselling
 

@@ -9,8 +9,8 @@ from sqlalchemy import insert, select, update
 
 from services import resellers, webhooks
 from services.db import Database, WriteSession
-from services.errors import BadSite, DeliveryGone, NoSite, SiteOff
 from services.models import Delivery, Webhook
+from services.reseller_errors import BadSite, DeliveryGone, NoSite, SiteOff
 from services.webhooks import Event, Figures
 from tests import factories
 
@@ -236,11 +236,15 @@ async def test_what_is_rolled_back_is_told_to_nobody(db: Database, now: datetime
     async with db.write() as session:
         await connected(session, now)
     db.subscribe("deliveries", lambda: heard.append("deliveries"))
-    with pytest.raises(Failed):
+
+    async def failing() -> None:
         async with db.write() as session:
             await webhooks.put(session, [Event(MIA, "balance.low", {})], now)
             assert len(await webhooks.messages(session, MIA, limit=9)) == 1
             raise Failed
+
+    with pytest.raises(Failed):
+        await failing()
     async with db.read() as read:
         assert await webhooks.messages(read, MIA, limit=9) == []
     assert heard == []

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from services import order_types, panel_intake
-from services.errors import BadAnswer, BadLink, BadParameter, QuantityTooLarge, QuantityTooSmall, ShopError
+from services.errors import BadAnswer, BadLink, QuantityTooLarge, QuantityTooSmall, ShopError
 from services.extras import Drip, Extras, Subscription
 from services.money import Money
 from services.order_fields import Situation
 from services.panel_intake import Goods
+from services.reseller_errors import BadParameter
 
 LINK = "https://www.instagram.com/p/abc"
 TODAY = date(2026, 5, 4)
@@ -66,7 +67,7 @@ def test_one_run_is_no_drip_feed(runs: str) -> None:
 
 def test_a_subscription_is_for_a_profile_so_many_posts_and_until_a_day() -> None:
     terms = Extras(subscription=Subscription(50, 80, 30, date(2026, 6, 1)))
-    asked = {"username": "mia", "min": 50, "max": 80, "posts": 5, "delay": 30, "expiry": "01/06/2026"}
+    asked: dict[str, Any] = {"username": "mia", "min": 50, "max": 80, "posts": 5, "delay": 30, "expiry": "01/06/2026"}
     assert goods("Subscriptions", **asked, old_posts="0") == Goods("mia", 5, terms)
     assert goods("Subscriptions", username="mia", min=50, max=50, posts=5) == Goods(
         "mia", 5, Extras(subscription=Subscription(50, 50))

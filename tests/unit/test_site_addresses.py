@@ -3,7 +3,7 @@
 import pytest
 
 from services import site_addresses
-from services.errors import BadSite
+from services.reseller_errors import BadSite
 
 WELL = {
     "https://shop.example.com": "https://shop.example.com/",
