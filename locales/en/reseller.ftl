@@ -36,103 +36,25 @@ error-delivery-gone = This message was forgotten, or it is on its way already.
 
 # Asking to sell on, and what becomes of it.
 
-reseller-intro =
-    🏪 <b>Sell our services on your own site</b>
-
-    Your site orders here by itself through the panel API that most scripts speak. You pay the wholesale price from your wallet and set your own.
-
-    • If a server stops half-way, the money for the rest is back in your wallet at once.
-    • Your site hears of it in the same moment and can credit your customer by itself.
-    • Status notices in Telegram, in as many groups as you like.
-reseller-standing = { $state ->
-    [applied] ⏳ Your application is being looked at. You will hear here as soon as it is decided.
-    [refused] Your application was not accepted. You may apply again, and say more about where you sell.
    *[suspended] Your reseller account is suspended. Please write to support.
 }
-reseller-about-question = <b>Where do you sell, and what?</b>
-
-    One message is enough: the address of your site or channel, the services, and about how many orders a day.
-reseller-about-again = Please say it in { $least } to { $most } characters: where you sell, and what.
-button-apply = ✍️ Apply
-button-reseller = 🏪 Open my desk
-
-application-title = 🏪 <b>{ $name } wants to sell on</b> (<code>{ $id }</code>)
-application-username = @{ $username }
-application-about = “{ $about }”
-application-stands = { $state ->
-    [approved] ✅ Approved by { $by }
-    [refused] ✖️ Refused by { $by }
-    [suspended] ⛔ Suspended by { $by }
    *[applied] A later application of theirs waits.
 }
-application-gone = There is no such application.
-application-approved = ✅ <b>Welcome: you may sell on now.</b> Open your desk to make a key and connect your site.
-application-refused = Your application to sell on was not accepted. You may apply again with /reseller.
-button-application-approve = ✅ Approve
-button-application-refuse = ✖️ Refuse
 
 # The desk.
 
-desk-title = 🏪 <b>Your reseller desk</b>
-desk-balance = 👛 Balance: <b>{ $balance }</b>
-desk-tier = 🏷 Tier { $tier }: { $off } % off
-desk-no-tier = 🏷 No tier: the shop's prices
-desk-keys = { $count ->
-    [0] 🔑 No key yet
-    [one] 🔑 { $count } key
    *[other] 🔑 { $count } keys
 }
-desk-used = The last call was { $span } ago.
-desk-hook = { $state ->
-    [none] 🔗 No webhook
-    [on] 🔗 Webhook: on
-    [off] 🔗 Webhook: off
-    [failing] 🔗 Webhook: your site does not answer
    *[gone] 🔗 Webhook: your site said that it is gone
 }
-desk-chats = 🔔 { $level ->
-    [every] Every change
-    [ends] Partial and Canceled only
    *[digest] Once a day
 }, { $count ->
     [0] in this chat
     [one] in one group
    *[other] in { $count } groups
 }
-desk-today = <b>Today</b>: orders: { $orders }, { $spent }
-desk-ends = Completed: { $completed } · Partial: { $partial } · Canceled: { $canceled }
-desk-refunded = Back in your wallet: { $refunded }
-desk-calls = API calls: { $calls }, refused: { $refused }
-desk-address = API: <code>{ $url }</code>
-desk-help =
-    <b>Connect your site in five minutes</b>
-
-    1. Tap <b>Keys</b>, then <b>New key</b>. Copy it at once: it is shown once.
-    2. In your panel script, add a provider of the type “API v2” (also called “Perfect Panel”): paste the API address and the key.
-    3. Import the services there. Your prices are those of <b>Prices</b>.
-    4. Fill up your wallet here: orders are paid from it.
-    5. Under <b>Notices</b>, say what you want to hear, and add the bot to your team's group.
-button-api-page = 📖 The API, with examples
-button-desk-keys = 🔑 Keys
-button-desk-prices = 🏷 Prices
-button-desk-statement = 🧾 Statement
-button-desk-hearing = 🔔 Notices
-button-desk-usage = 📈 Usage
 
 # How an order of a site fares, in the chats of its reseller; the statuses are the panel API's own words.
 
-reseller-news-title = { $status ->
-    [Completed] ✅
-    [Partial] ⚠️
-    [Canceled] ⚠️
    *[other] ⏳
 } <b>Order #{ $order }: { $status }</b>
-reseller-news-corrected = 💰 <b>More back from order #{ $order }: { $status }</b>
-reseller-news-reference = Your reference: <code>{ $reference }</code>
-reseller-news-count = Delivered: <b>{ $delivered }</b> of { $quantity } · remains: { $remains }
-reseller-news-money = Refund: <b>{ $refund }</b> · kept: { $kept } of { $charge }
-reseller-news-charge = Charge: { $charge }
-reseller-day-title = 🏪 <b>Your site on { $day }</b>
-reseller-day-orders = New orders: { $orders }, { $spent }
-reseller-day-ends = Completed: { $completed } · Partial: { $partial } · Canceled: { $canceled }
-reseller-day-refunded = Back in your wallet: <b>{ $refunded }</b>
