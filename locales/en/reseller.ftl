@@ -1,4 +1,4 @@
-# Those who sell on: the panel API, webhooks, and what they hear in the chat.
+# What resellers alone can be refused: their keys, their site, what their site asks for.
 
 error-not-reseller = { $state ->
     [applied] Your application is being looked at. You will hear as soon as it is decided.
@@ -33,28 +33,3 @@ error-site = { $reason ->
 error-no-site = No site is connected yet. Open /reseller and connect one.
 error-site-off = Messages to your site are turned off. Turn them on first.
 error-delivery-gone = This message was forgotten, or it is on its way already.
-
-# Asking to sell on, and what becomes of it.
-
-   *[suspended] Your reseller account is suspended. Please write to support.
-}
-   *[applied] A later application of theirs waits.
-}
-
-# The desk.
-
-   *[other] 🔑 { $count } keys
-}
-   *[gone] 🔗 Webhook: your site said that it is gone
-}
-   *[digest] Once a day
-}, { $count ->
-    [0] in this chat
-    [one] in one group
-   *[other] in { $count } groups
-}
-
-# How an order of a site fares, in the chats of its reseller; the statuses are the panel API's own words.
-
-   *[other] ⏳
-} <b>Order #{ $order }: { $status }</b>
