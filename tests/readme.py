@@ -17,6 +17,7 @@ UNLISTED = frozenset({"versions", "shots"})
 """Folders whose files speak for themselves by name: migrations, pictures."""
 SPOKEN_FOR = {
     "bot/sandbox/page": "The chat page of the sandbox: plain HTML, CSS and JavaScript modules, no build step.",
+    "bot/sandbox/site/page": "The page of the reseller's site, of the same making.",
     "services/migrations/versions": "One file per change of the tables, oldest first.",
 }
 """Folders listed in one line because no docstring can stand in their files."""

@@ -158,7 +158,7 @@ def test_no_update_waits_for_a_thread_to_be_routed() -> None:
 def test_the_simulators_load_without_the_shop() -> None:
     """They know only the wire: importing them brings in no line of the product."""
     program = (
-        "import sys, bot.sandbox.telegram, bot.sandbox.panel\n"
+        "import sys, bot.sandbox.telegram, bot.sandbox.panel, bot.sandbox.site\n"
         "loaded = {name for name in sys.modules if name.partition('.')[0] in ('bot', 'handlers', 'services')}\n"
         "print(*sorted(name for name in loaded if not name.startswith(('bot.sandbox',)) and name != 'bot'))\n"
     )

@@ -37,6 +37,7 @@ class ShopProcess:
         self.log = folder / "shop.log"
         self._port = _free_port()
         self._process: BaseProcess | None = None
+        world.site.connect(api_url=f"http://{HOST}:{self._port}/api/v2")
 
     async def seed(self) -> None:
         """Put $25.00 into everybody's wallet, by a ledger transfer like any other; done before it runs, done once."""

@@ -1,4 +1,4 @@
-"""The outside world in small on one server: Telegram with its page, two panels, the pages that links lead to."""
+"""The outside world in small on one server: Telegram with its page, two panels, pages of links, a reseller's site."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.sandbox.pages import Pages
 from bot.sandbox.panel import NORTH, SOUTH, Panels, PanelSimulator
 from bot.sandbox.person import Person
+from bot.sandbox.site import ResellerSite
 from bot.sandbox.telegram import PEOPLE, TelegramSimulator
 
 HOST = "127.0.0.1"
@@ -37,6 +38,7 @@ class World:
             ]
         )
         self.pages = Pages()
+        self.site = ResellerSite()
         self.url = ""
         self._runner: web.AppRunner | None = None
 
@@ -46,10 +48,12 @@ class World:
         self.telegram.attach(app)
         self.panels.attach(app)
         self.pages.attach(app)
+        self.site.attach(app)
         self._runner = web.AppRunner(app, shutdown_timeout=1.0, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, port).start()
         self.url = f"http://{HOST}:{self._runner.addresses[0][1]}"
+        self.site.address = f"{self.url}/site/webhook"
 
     async def stop(self) -> None:
         """Close every connection and the port."""
@@ -71,6 +75,7 @@ class World:
             "OUTBOX_INTERVAL": "0.5",
             "UNDO_SECONDS": "5",
             "BACKUP_INTERVAL": "0",
+            "WEBHOOK_LOOPBACK": "true",
             "LINK_CHECK_HOSTS": self.pages.hosts(self.url),
         }
         for name, key in self.keys.items():
