@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from handlers import amounts, cards, keyboards
+from handlers import amounts, callbacks, cards, keyboards
 from handlers.i18n import Texts
 from handlers.reseller_buttons import DecideApplication, Desk
 from handlers.screens import Screen, lines, shown
-from services.reseller_notices import Application, ApplicationDecided, ResellerDay, ResellerNews
+from services.reseller_notices import Application, ApplicationDecided, LowBalance, ResellerDay, ResellerNews
 
 
 def application(notice: Application, texts: Texts) -> Screen:
@@ -78,9 +78,16 @@ def _day(notice: ResellerDay, texts: Texts) -> Screen:
     )
 
 
+def _low(notice: LowBalance, texts: Texts) -> Screen:
+    wallet = keyboards.tap(texts.bare("button-wallet"), callbacks.Wallet(new=True), "primary")
+    told = lines(texts("reseller-low-title", balance=notice.balance, limit=notice.limit), texts("reseller-low-text"))
+    return Screen(told, keyboards.stack([wallet]))
+
+
 WORDS: Mapping[type[Any], Callable[[Any, Texts], Screen]] = {
     Application: application,
     ApplicationDecided: _decided,
     ResellerNews: _news,
     ResellerDay: _day,
+    LowBalance: _low,
 }

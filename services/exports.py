@@ -1,14 +1,15 @@
 """The shop's rows for a spreadsheet, page by page along an index, so that a long export holds nobody up."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, func, literal, select, tuple_, type_coerce
+from sqlalchemy import BigInteger, and_, func, literal, select, tuple_, type_coerce, union_all
 
 from services import reports, wallet
 from services.columns import Amount, Instant
 from services.db import Database, ReadSession
-from services.models import Category, Order, Service, Transfer, User
+from services.models import Category, Order, Resale, Service, Transfer, User
 from services.money import ZERO, Money
 from services.periods import Period
 
@@ -24,6 +25,18 @@ async def rows(db: Database, kind: str, period: Period, most: int, page: int = P
     """Up to `most` rows of a kind of KINDS, the oldest first, after the names of their columns."""
     columns, read_page = _KINDS[kind]
     yield columns
+    async for row in _paged(db, read_page, period, most, page):
+        yield row
+
+
+async def statement(db: Database, user_id: int, period: Period, most: int, page: int = PAGE) -> AsyncIterator[Row]:
+    """Up to `most` movements of somebody's wallet, the oldest first, after the names of their columns."""
+    yield _STATEMENT
+    async for row in _paged(db, partial(_movements, user_id), period, most, page):
+        yield row
+
+
+async def _paged(db: Database, read_page: Page, period: Period, most: int, page: int) -> AsyncIterator[Row]:
     after, left = None, most
     while left > 0:
         async with db.read() as read:
@@ -86,6 +99,34 @@ async def _ledger(read: ReadSession, period: Period, after: Any, limit: int) -> 
     if after is not None:
         found = found.where(tuple_(Transfer.created_at, Transfer.id) > _after(after[0], after[1]))
     return await read.all(found.order_by(Transfer.created_at, Transfer.id).limit(limit))
+
+
+_STATEMENT = ("at", "what", "amount", "order", "reference", "id")
+
+
+async def _movements(user_id: int, read: ReadSession, period: Period, after: Any, limit: int) -> Sequence[Row]:
+    """Movements of a wallet, each with the order it is about and what the owner's site calls that."""
+    mine = f"wallet:{user_id}"
+    columns = (Transfer.created_at, Transfer.code, Transfer.amount, Transfer.order_id, Transfer.id, Transfer.src)
+    within = [Transfer.created_at >= period.since, Transfer.created_at < period.until]
+    if after is not None:
+        within.append(tuple_(Transfer.created_at, Transfer.id) > _after(after[0], after[-1]))
+    oldest = (Transfer.created_at, Transfer.id)
+    sides = [
+        select(*columns).where(side == mine, *within).order_by(*oldest).limit(limit).subquery()
+        for side in (Transfer.src, Transfer.dst)
+    ]
+    moved = union_all(*(select(side) for side in sides)).subquery()
+    rows = await read.all(
+        select(moved, Resale.reference)
+        .outerjoin(Resale, Resale.order_id == moved.c.order_id)
+        .order_by(moved.c.created_at, moved.c.id)
+        .limit(limit)
+    )
+    return [
+        (row.created_at, row.code, -row.amount if row.src == mine else row.amount, row.order_id, row.reference, row.id)
+        for row in rows
+    ]
 
 
 _CUSTOMERS: Mapping[str, Any] = {

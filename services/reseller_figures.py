@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, and_, case, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, and_, case, func, or_, select, true, type_coerce
 
 from services import tiers, wallet
 from services.db import ReadSession
@@ -76,7 +76,7 @@ async def glance(read: ReadSession, user_id: int, now: datetime) -> Glance:
         hook=None if hook is None else hook.state,
         failing_since=None if hook is None else hook.failing_since,
         chats=await read.value(rooms) or 0,
-        today=await figures(read, user_id, midnight, now),
+        today=await figures(read, user_id, midnight),
         asked=await asked(read, user_id, midnight),
     )
 
@@ -90,17 +90,19 @@ ENDED = case(
 """How an order that is over ended, as services.panel_words has it."""
 
 
-async def figures(read: ReadSession, user_id: int, since: datetime, until: datetime) -> Figures:
-    """What a site's orders came to from `since` until before `until`."""
+async def figures(read: ReadSession, user_id: int, since: datetime, until: datetime | None = None) -> Figures:
+    """What a site's orders came to from `since` until before `until`, or until now."""
     mine = and_(Order.user_id == user_id, Order.by_api)
+    made_before = true() if until is None else Order.created_at < until
+    over_before = true() if until is None else Order.closed_at < until
     made = await read.first(
         select(func.count(), func.sum(type_coerce(Order.charge, BigInteger))).where(
-            mine, Order.created_at >= since, Order.created_at < until
+            mine, Order.created_at >= since, made_before
         )
     )
     over = await read.all(
         select(ENDED, func.count(), func.sum(type_coerce(Order.refunded, BigInteger)))
-        .where(mine, Order.closed_at >= since, Order.closed_at < until)
+        .where(mine, Order.closed_at >= since, over_before)
         .group_by(ENDED)
     )
     counts = {row[0]: row[1] for row in over}

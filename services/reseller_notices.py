@@ -71,4 +71,13 @@ class ResellerDay:
     balance: Money
 
 
-ResellerNotice = Application | ApplicationDecided | ResellerNews | ResellerDay
+@dataclass(frozen=True, slots=True)
+class LowBalance:
+    """The reader's wallet holds less than the limit that they chose: their site's orders will be refused soon."""
+
+    kind: ClassVar[str] = "low_balance"
+    balance: Money
+    limit: Money
+
+
+ResellerNotice = Application | ApplicationDecided | ResellerNews | ResellerDay | LowBalance

@@ -4,7 +4,8 @@ from aiogram import Bot, Router
 from aiogram.filters import CommandObject
 from aiogram.types import BufferedInputFile, Message
 
-from handlers.admin import gate, periods, tables
+from handlers import tables
+from handlers.admin import gate, periods
 from handlers.admin.arguments import Words
 from handlers.admin.gate import Acting
 from handlers.screens import lines

@@ -8,8 +8,8 @@ from aiogram import Bot, Router
 from aiogram.filters import CommandObject
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
-from handlers import callbacks, keyboards, screens
-from handlers.admin import chart, gate, periods, tables
+from handlers import callbacks, keyboards, screens, tables
+from handlers.admin import chart, gate, periods
 from handlers.admin.arguments import Misread, Words
 from handlers.admin.gate import Acting
 from handlers.i18n import Html, Texts

@@ -2,7 +2,7 @@
 
 from aiogram import Router
 
-from handlers.resellers import applying, desk, keys
+from handlers.resellers import account, applying, desk, hearing, keys, prices, usage
 from handlers.resellers.gate import Approved
 
 
@@ -11,7 +11,9 @@ def router() -> Router:
     selling = Router(name="selling")
     for observer in (selling.message, selling.callback_query):
         observer.middleware(Approved())
-    selling.include_routers(desk.router(), keys.router())
+    selling.include_routers(
+        desk.router(), keys.router(), prices.router(), account.router(), hearing.router(), usage.router()
+    )
     router = Router(name="resellers")
     router.include_routers(applying.router(), selling)
     return router

@@ -148,3 +148,85 @@ toast-forgotten = Removed from this chat.
 toast-forget-by-hand = Telegram does not let me remove that message any more. Please delete it by hand.
 reseller-no-amount = “{ $text }” is not an amount above zero. Send digits and a point, like 100 or 12.50.
 reseller-no-percent = “{ $text }” is not a percentage from 0 to { $most }. Send digits, like 50 or 12.5.
+
+# Prices, statement, notices, usage.
+
+prices-title = 🏷 <b>Your prices</b>
+prices-off = You pay { $off } % less than the shop's prices.
+prices-none-off = You pay the shop's prices.
+prices-apart = { $count ->
+    [one] { $count } service has a discount of its own.
+   *[other] { $count } services have a discount of their own.
+}
+prices-markup = Your markup: <b>{ $markup } %</b>
+prices-text = The list holds every service with what you pay and what you sell it for at your markup. Where an order names no price for your customer, refunds for them are worked out from it, too.
+prices-markup-question = How many percent above our prices do you sell? Send a number from 0 to 1000.
+prices-file = { $count ->
+    [one] { $count } service
+   *[other] { $count } services
+}, prices per 1000 (or per package) in { $currency }
+button-prices-csv = 📄 CSV for a spreadsheet
+button-prices-json = 📄 JSON
+button-prices-markup = ✏️ Change my markup
+
+account-question = 🧾 <b>Statement</b>
+
+    Everything that went into your wallet and out of it, with the number of each order and your own reference. Which days (UTC)?
+account-file = { $count ->
+    [one] { $count } movement
+   *[other] { $count } movements
+}, { $first } to { $last } (UTC)
+button-period = { $period ->
+    [today] Today
+    [yesterday] Yesterday
+    [last-7d] 7 days
+    [last-30d] 30 days
+   *[month] This month
+}
+
+hearing-title = 🔔 <b>Notices of your site's orders</b>
+hearing-level = { $level ->
+    [every] You hear: <b>every change</b>
+    [ends] You hear: <b>Partial and Canceled only</b>
+   *[digest] You hear: <b>a summary once a day</b>
+}
+hearing-here = In this chat, until you add a group
+hearing-rooms = { $count ->
+    [one] In { $count } group:
+   *[other] In { $count } groups:
+}
+hearing-room = • { $title }
+hearing-low = You are warned when your wallet falls below <b>{ $limit }</b>.
+hearing-no-low = No warning for a low balance
+hearing-how = To add a group, tap the button below and choose it, or add me there and write <code>/reseller here</code>. <code>/reseller away</code> ends it. Write under your own name: from an anonymous admin I cannot tell that it is you.
+hearing-low-question = Below which balance shall I warn you? Send an amount, such as 50.
+button-level = { $chosen ->
+    [yes] ● { $level ->
+        [every] Every change
+        [ends] Partial and Canceled only
+       *[digest] Once a day
+    }
+   *[no] ○ { $level ->
+        [every] Every change
+        [ends] Partial and Canceled only
+       *[digest] Once a day
+    }
+}
+button-room-add = ➕ Add a group
+button-room-drop = ✖️ { $title }
+button-low-balance = 🪫 Low balance
+button-low-off = 🪫 No warning
+
+usage-title = { $span ->
+    [day] 📈 <b>Today</b> (UTC)
+   *[week] 📈 <b>The last 7 days</b> (UTC)
+}
+usage-orders = Orders: { $orders }, { $spent }
+usage-partial = Stopped half-way: { $percent } % of those that ended
+usage-asked = <code>{ $action }</code>: { $calls }, refused: { $refused }
+usage-none = Your site has not called the API.
+button-usage-day = Today
+button-usage-week = 7 days
+
+reseller-low-title = 🪫 <b>Your wallet holds { $balance }</b>, less than { $limit }
+reseller-low-text = Fill it up, so that your site's orders go on.

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from aiogram.methods import SendDocument
 
-from handlers.admin import export, tables
+from handlers import tables
+from handlers.admin import export
 from services import users
 from services.money import Money
 from tests.handlers.phone import Phone, Shown

@@ -51,7 +51,7 @@ MUTANTS = [
     Mutant(
         "a stranger's name is a formula",
         "tests/handlers/test_export.py::test_no_cell_begins_as_a_formula",
-        Edit("handlers/admin/tables.py", """f"'{value}" if""", "value if"),
+        Edit("handlers/tables.py", """f"'{value}" if""", "value if"),
     ),
     Mutant(
         "the chart is drawn while everybody waits",
