@@ -25,7 +25,7 @@ from bot.settings import LOCALES, Settings
 from bot.storage import StartRefused
 from bot.telegram import Meaning, TelegramFailure, TokenRejected
 from handlers.i18n import Catalogue
-from services import catalog, outbox, stranded
+from services import catalog, outbox, service_news, stranded
 from services.db import Database
 from services.link_check import LinkCheck
 
@@ -140,7 +140,8 @@ class App:
         await storage.prepare(self.db, self.settings.currency)
         await storage.require_whole(self.db)
         async with self.db.write() as session:
-            await catalog.withdraw_strangers(session, self.providers, self._now())
+            async with service_news.told(session, self._now()):
+                await catalog.withdraw_strangers(session, self.providers, self._now())
             if self.db.on_sqlite:
                 await outbox.release(session)  # the file is ours alone: whoever claimed these is dead
         async with self.db.read() as session:

@@ -20,6 +20,7 @@ from services import (
     finishing,
     fulfilment,
     lookout,
+    low_balances,
     outbox,
     placing,
     quotes,
@@ -235,6 +236,11 @@ async def alarms(shop: Shop) -> None:
     await shop.db.retrying(partial(lookout.report, seen=seen, admins=shop.policy.admins, now=now))
 
 
+async def low_balance(shop: Shop) -> None:
+    """Tell the resellers whose wallets run low, whatever emptied them."""
+    await shop.db.retrying(partial(low_balances.look, now=shop.now()))
+
+
 async def purge(shop: Shop) -> None:
     """Forget what is of no more use."""
     now = shop.now()
@@ -275,6 +281,7 @@ JOBS = (
     Job("audit", lambda settings: settings.audit_interval, examine, alone=True),
     Job("audit-asked", lambda settings: settings.sweep_interval, examine_asked, topic=auditing.TOPIC),
     Job("alarms", lambda settings: settings.alarms_interval, alarms, alone=True),
+    Job("low-balance", lambda settings: settings.alarms_interval, low_balance, alone=True),
     Job("backup", lambda settings: BACKED_UP_EVERY.total_seconds(), back_up, topic="backup"),
     Job("purge", lambda settings: settings.purge_interval, purge, alone=True),
 )

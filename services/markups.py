@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, or_, select, true, update
 
-from services import own_terms, pricing
+from services import own_terms, pricing, service_news
 from services.db import ReadSession, WriteSession
 from services.models import Markup, Service, ServiceOverride
 from services.money import Money
@@ -89,8 +89,9 @@ async def put(
         await write.run(insert.on_conflict_do_update(index_elements=["provider"], set_=row))
     priced = update(Service).where(Service.id == bindparam("row_id")).values(rate=bindparam("fresh"), updated_at=now)
     rows = [{"row_id": service_id, "fresh": rate} for service_id, rate in fresh.items()]
-    for start in range(0, len(rows), PAGE):
-        await write.run(priced, rows[start : start + PAGE])
+    async with service_news.told(write, now, Service.provider == provider):
+        for start in range(0, len(rows), PAGE):
+            await write.run(priced, rows[start : start + PAGE])
     write.announce("rests")
     return effect
 

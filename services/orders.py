@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import exists, func, insert, select, text, update
 
-from services import catalog, order_news, order_types, pricing, quotes, wallet
+from services import catalog, low_balances, order_news, order_types, pricing, quotes, wallet
 from services.db import ReadSession, WriteSession
 from services.errors import (
     OrderNotFound,
@@ -103,6 +103,7 @@ async def _buy(
     if resale is not None:
         await session.run(session.insert(Resale), [{"order_id": order_id, **resale}])
     await wallet.hold(session, user_id=quoted.user_id, order_id=order_id, amount=quoted.charge, now=now)
+    await low_balances.spent(session, quoted.user_id, quoted.charge, now)
     await record(session, [(order_id, "queued", {})], now)
     order = await find(session, quoted.user_id, order_id)
     await order_news.tell(session, [Change(order)], now, message_id=message_id)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, true, update
 
-from services import own_terms, pricing, server_labels
+from services import own_terms, pricing, server_labels, service_news
 from services.db import ReadSession, WriteSession
 from services.errors import BelowCost, NameTaken, NotInCatalogue, PriceTooHigh
 from services.models import Category, Service
@@ -33,7 +33,8 @@ async def hide(write: WriteSession, service_id: int, *, hidden: bool, now: datet
     if not hidden and row.rate < row.cost:
         raise BelowCost(price=row.rate, cost=row.cost)
     await own_terms.put(write, service_id, hidden=hidden)
-    sold = await own_terms.put_on_sale(write, Service.id == service_id, now)
+    async with service_news.told(write, now, Service.id == service_id):
+        sold = await own_terms.put_on_sale(write, Service.id == service_id, now)
     return Change(_seen(own.hidden), _seen(hidden), sold)
 
 
@@ -42,7 +43,8 @@ async def rename(write: WriteSession, service_id: int, name: str | None, *, now:
     row, own = await _service(write, service_id)
     theirs = own.their_name or row.name
     await own_terms.put(write, service_id, name=name, their_name=None if name is None else theirs)
-    await _write(write, service_id, now, name=name or theirs)
+    async with service_news.told(write, now, Service.id == service_id):
+        await _write(write, service_id, now, name=name or theirs)
     return Change(row.name, name or theirs)
 
 
@@ -72,8 +74,9 @@ async def reprice(
     row, _ = await _service(write, service_id)
     fresh = await _quoted(write, row, rate=rate, percent=percent, markups=markups)
     await own_terms.put(write, service_id, rate=rate, markup=None if percent is None else f"{percent:f}")
-    await _write(write, service_id, now, rate=fresh)
-    sold = await own_terms.put_on_sale(write, Service.id == service_id, now)
+    async with service_news.told(write, now, Service.id == service_id):
+        await _write(write, service_id, now, rate=fresh)
+        sold = await own_terms.put_on_sale(write, Service.id == service_id, now)
     return Change(row.rate, fresh, sold)
 
 
@@ -126,18 +129,20 @@ async def hide_category(write: WriteSession, category_id: int, *, hidden: bool, 
     """Take all of a category off sale until it is shown again, or show it: what is hidden by itself stays hidden."""
     row = await _category(write, category_id)
     await write.run(update(Category).where(Category.id == category_id).values(hidden=hidden))
-    sold = await own_terms.put_on_sale(write, Service.category_id == category_id, now)
+    async with service_news.told(write, now, Service.category_id == category_id):
+        sold = await own_terms.put_on_sale(write, Service.category_id == category_id, now)
     return Change(_seen(row.hidden), _seen(hidden), sold)
 
 
-async def rename_category(write: WriteSession, category_id: int, name: str | None) -> Change:
+async def rename_category(write: WriteSession, category_id: int, name: str | None, *, now: datetime) -> Change:
     """Call a category something else than its providers do; None: as they call it. NameTaken where another has it."""
     row = await _category(write, category_id)
     name = name or row.known_as
     others = await write.all(select(Category.name, Category.known_as).where(Category.id != category_id))
     if name.casefold() in {one.casefold() for other in others for one in other}:
         raise NameTaken(name=name)
-    await write.run(update(Category).where(Category.id == category_id).values(name=name))
+    async with service_news.told(write, now, Service.category_id == category_id):
+        await write.run(update(Category).where(Category.id == category_id).values(name=name))
     return Change(row.name, name)
 
 

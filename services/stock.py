@@ -10,7 +10,17 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import BigInteger, Select, bindparam, insert, select, true, type_coerce, update
 
-from services import guarantees, links, margins, order_types, own_terms, pricing, quantities, server_labels
+from services import (
+    guarantees,
+    links,
+    margins,
+    order_types,
+    own_terms,
+    pricing,
+    quantities,
+    server_labels,
+    service_news,
+)
 from services.db import WriteSession
 from services.margins import Loss
 from services.models import Category, Service
@@ -156,7 +166,8 @@ async def sync(
         raise CatalogueShrunk(provider, len(sellable), before)
     shelves = await _shelves(session, {service.offered.category for service in sellable.values()})
     plan = await _plan(session, sellable, known, shelves, policy.margin_rule)
-    await _carry_out(session, provider, plan, now)
+    async with service_news.told(session, now, Service.provider == provider):
+        await _carry_out(session, provider, plan, now)
     await margins.tell(session, provider, plan.losses, policy.admins, now)
     session.announce("rests")
     return SyncReport(

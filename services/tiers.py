@@ -1,11 +1,12 @@
 """Tiers: what groups of resellers have off the shop's rates, on everything or on one service, never below cost."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from services import pricing
 from services.db import ReadSession, WriteSession
@@ -27,6 +28,9 @@ class Discounts:
         return self.on_service.get(service_id, self.on_all)
 
 
+NOTHING = Discounts()
+
+
 @dataclass(frozen=True, slots=True)
 class TierView:
     """A tier, and how many resellers are in it."""
@@ -37,6 +41,27 @@ class TierView:
     on_service: Mapping[int, Decimal]
 
 
+async def everyone(read: ReadSession) -> dict[str | None, Discounts]:
+    """What each tier has off; under None those who are in no tier."""
+    apart: dict[str, dict[int, Decimal]] = defaultdict(dict)
+    for row in await read.all(select(TierDiscount.tier, TierDiscount.service_id, TierDiscount.discount)):
+        apart[row.tier][row.service_id] = Decimal(row.discount)
+    rows = await read.all(select(Tier.name, Tier.discount))
+    return {None: NOTHING} | {row.name: Discounts(Decimal(row.discount), dict(apart[row.name])) for row in rows}
+
+
+async def listed(read: ReadSession) -> list[TierView]:
+    """The tiers there are, by name."""
+    counted = select(Reseller.tier, func.count()).where(Reseller.tier.is_not(None)).group_by(Reseller.tier)
+    members = {row[0]: row[1] for row in await read.all(counted)}
+    found = await everyone(read)
+    return [
+        TierView(name, off.on_all, members.get(name, 0), off.on_service)
+        for name, off in sorted(found.items(), key=lambda pair: pair[0] or "")
+        if name is not None
+    ]
+
+
 async def discounts(read: ReadSession, user_id: int) -> Discounts:
     """What a reseller has off; nothing for everybody else."""
     row = await read.first(
@@ -45,7 +70,7 @@ async def discounts(read: ReadSession, user_id: int) -> Discounts:
         .where(Reseller.user_id == user_id, Reseller.state == "approved")
     )
     if row is None:
-        return Discounts()
+        return NOTHING
     apart = await read.all(select(TierDiscount.service_id, TierDiscount.discount).where(TierDiscount.tier == row.name))
     return Discounts(Decimal(row.discount), {each.service_id: Decimal(each.discount) for each in apart})
 

@@ -147,7 +147,7 @@ def _at_once(kind: Kind, number: int, what: str, now: datetime) -> Step:
 def _put(kind: Kind, number: int, what: str, value: Any, acting: Acting) -> Step:
     """Set this; None: take back what was set."""
     if kind == "category":
-        return partial(overrides.rename_category, category_id=number, name=value)
+        return partial(overrides.rename_category, category_id=number, name=value, now=acting.now)
     of_it: dict[str, Step] = {
         "name": partial(overrides.rename, service_id=number, name=value, now=acting.now),
         "description": partial(overrides.describe, service_id=number, text=value, now=acting.now),

@@ -155,6 +155,8 @@ PARAMS: dict[str, dict[str, errors.Param]] = {
     "error-type": {"type": "Web Traffic"},
     "error-network": {"text": "10.0.0.0/33"},
     "error-site": {"reason": "port", "longest": 500},
+    "error-no-tier": {"name": "gold"},
+    "error-tier-in-use": {"name": "gold", "count": 2},
     "error-refill-early": {"wait": timedelta(hours=23, minutes=59)},
     "error-link": {
         "reason": "platform",

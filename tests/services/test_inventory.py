@@ -65,7 +65,7 @@ async def test_a_service_is_found_by_our_number_its_providers_and_any_part_of_it
 
 async def test_a_service_is_found_by_the_name_its_category_had_before(db: Database) -> None:
     await sync(db, OFFERED)
-    await done(db, overrides.rename_category, await category(db), "Hearts")
+    await done(db, overrides.rename_category, await category(db), "Hearts", now=NOW)
     assert len(await found(db, "instagram")) == len(await found(db, "hearts")) == 3
     async with db.read() as session:
         page = await inventory.shelves(session, "instagram likes", limit=10, offset=0)

@@ -280,14 +280,14 @@ async def test_a_hidden_category_is_gone_with_all_that_is_in_it_and_all_that_com
 async def test_a_renamed_category_is_still_found_by_its_providers_and_still_of_its_platform(db: Database) -> None:
     await sync(db, OFFERED)
     number = await category(db)
-    assert await done(db, overrides.rename_category, number, "Hearts") == Change("Instagram Likes", "Hearts")
+    assert await done(db, overrides.rename_category, number, "Hearts", now=NOW) == Change("Instagram Likes", "Hearts")
     await sync(db, [*OFFERED, like("5", "Likes | Server E")], now=LATER)
     await sync(db, [like("1", "Likes | Server F")], "south", now=LATER)
     assert await categories(db) == ["Hearts"]
     found = await shelf(db, "Hearts")
     assert [service.server for service in found] == list("ABCDEF")
     assert {(service.category, service.platform) for service in found} == {("Hearts", "Instagram")}
-    assert await done(db, overrides.rename_category, number, None) == Change("Hearts", "Instagram Likes")
+    assert await done(db, overrides.rename_category, number, None, now=NOW) == Change("Hearts", "Instagram Likes")
     assert await categories(db) == ["Instagram Likes"]
 
 
@@ -296,10 +296,10 @@ async def test_no_two_categories_have_one_name_and_a_provider_that_takes_ours_fi
     number = await category(db)
     for name in ("tiktok VIEWS", "TikTok Views"):
         with pytest.raises(NameTaken):
-            await done(db, overrides.rename_category, number, name)
-    await done(db, overrides.rename_category, number, "Hearts")
+            await done(db, overrides.rename_category, number, name, now=NOW)
+    await done(db, overrides.rename_category, number, "Hearts", now=NOW)
     with pytest.raises(NameTaken):
-        await done(db, overrides.rename_category, await category(db, "TikTok Views"), "instagram likes")
+        await done(db, overrides.rename_category, await category(db, "TikTok Views"), "instagram likes", now=NOW)
     await sync(db, [like("1", "Likes | Server E", category="HEARTS")], "south", now=LATER)
     assert await order(db, "Hearts") == "ABCDE"
 

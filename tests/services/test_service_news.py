@@ -1,0 +1,211 @@
+"""What sites of resellers hear of the shelves: each change once, at their own rate, and nothing that is none."""
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from services import catalog, markups, overrides, resellers, service_news, stock, tiering
+from services.db import Database
+from services.models import Delivery, Service
+from services.money import Money
+from services.service_news import CHANGED
+from tests import reselling
+from tests.shop import CATALOGUE, MIA, Shop, offered, open_shop
+
+OMAR, IDLE = 1002, 1003
+TERMS = {"north": Decimal(25), "south": Decimal(25)}
+BY = "admin:9001"
+
+
+@pytest.fixture
+async def shop(db: Database) -> AsyncIterator[Shop]:
+    """Mia sells on in the tier gold, 10 % off, Omar in none; both have sites that listen."""
+    async with open_shop(db) as opened:
+        await reselling.tier(db, "gold", "10", opened.time)
+        await reselling.approve(db, MIA, opened.time, tier="gold")
+        await reselling.approve(db, OMAR, opened.time)
+        await reselling.listen(db, MIA, opened.time)
+        await reselling.listen(db, OMAR, opened.time)
+        yield opened
+
+
+async def repriced(shop: Shop, service_id: int, rate: str) -> None:
+    async with shop.db.write() as session:
+        await overrides.reprice(session, service_id, rate=Money.parse(rate), markups=TERMS, now=shop.time)
+
+
+async def heard(shop: Shop, user_id: int = MIA) -> list[dict[str, Any]]:
+    """The services of every message to this reseller's site, in their order."""
+    return [each for data in await reselling.told(shop.db, user_id, CHANGED) for each in data["services"]]
+
+
+async def said(shop: Shop, user_id: int = MIA) -> list[tuple[int, str | None, str, bool]]:
+    return [
+        (each["service"], each["rate_before"], each["rate"], each["available"]) for each in await heard(shop, user_id)
+    ]
+
+
+async def test_a_change_is_told_at_the_rate_of_each_whom_it_is_told(shop: Shop) -> None:
+    service_id = await shop.service()
+    await repriced(shop, service_id, "11.11")
+    [data] = await reselling.told(shop.db, MIA, CHANGED)
+    moment = shop.time.isoformat(timespec="microseconds")
+    assert (data["currency"], data["at"], data["effective_at"]) == ("USD", moment, moment)
+    assert data["services"] == [
+        {
+            "service": service_id,
+            "name": "Instagram Likes | Real",
+            "category": "Instagram Likes",
+            "rate": "9.999",
+            "min": "50",
+            "max": "100000",
+            "available": True,
+            "rate_before": "9",
+        }
+    ]
+    assert await said(shop, OMAR) == [(service_id, "10", "11.11", True)]
+
+
+async def test_a_price_that_is_the_same_for_somebody_is_not_told_them(shop: Shop) -> None:
+    """Mia pays the cost of $8.00 before and after: her discount is clamped there."""
+    service_id = await shop.service()
+    async with shop.db.write() as session:
+        await tiering.put(session, "gold", Decimal(50), actor=BY, now=shop.time)
+        before = await session.value(select(func.count()).where(Delivery.user_id == MIA))
+    await repriced(shop, service_id, "11.00")
+    async with shop.db.read() as session:
+        assert await session.value(select(func.count()).where(Delivery.user_id == MIA)) == before
+    assert await said(shop, OMAR) == [(service_id, "10", "11", True)]
+
+
+@pytest.mark.parametrize("state", ["off", "gone", "suspended", "none"])
+async def test_nothing_is_written_where_nobody_listens(db: Database, state: str) -> None:
+    async with open_shop(db) as shop:
+        await reselling.approve(db, MIA, shop.time)
+        if state != "none":
+            await reselling.listen(db, MIA, shop.time, "on" if state == "suspended" else state)
+        if state == "suspended":
+            async with db.write() as session:
+                await resellers.decide(session, MIA, state=resellers.SUSPENDED, actor=BY, now=shop.time)
+        service_id = await shop.service()
+        await repriced(shop, service_id, "11.00")
+        async with db.write() as session:
+            await service_news.foretell(session, service_id, Money.parse("12"), at=shop.time, now=shop.time)
+            assert await session.value(select(Delivery.id)) is None
+
+
+async def test_a_sync_tells_what_it_changed_and_only_that(shop: Shop) -> None:
+    first, gone = await shop.service(), await shop.service("north", "9")
+    await shop.stock("north")
+    assert await heard(shop) == []
+    async with shop.db.write() as session:
+        await stock.sync(
+            session,
+            "north",
+            [
+                offered("1", "Instagram Likes", "A", "8.80"),
+                *CATALOGUE["north"][1:-1],
+                offered("77", "Instagram Likes", "F", "4.00", min=10),
+            ],
+            markup_percent=Decimal(25),
+            exchange_rate=Decimal(1),
+            policy=shop.policy,
+            now=shop.time,
+        )
+    new = await shop.service("north", "77")
+    assert await said(shop, OMAR) == [
+        (first, "10", "11", True),
+        (gone, "0.125", "0.125", False),
+        (new, None, "5", True),
+    ]
+
+
+async def test_what_cannot_be_ordered_before_nor_after_is_nobodys_business(shop: Shop) -> None:
+    service_id = await shop.service()
+
+    async def hidden(*, hidden: bool) -> None:
+        async with shop.db.write() as session:
+            await overrides.hide(session, service_id, hidden=hidden, now=shop.time)
+
+    await hidden(hidden=True)
+    assert await said(shop, OMAR) == [(service_id, "10", "10", False)]
+    await repriced(shop, service_id, "20.00")
+    assert len(await said(shop, OMAR)) == 1
+    await hidden(hidden=False)
+    assert (await said(shop, OMAR))[1:] == [(service_id, "20", "20", True)]
+
+
+async def test_names_markups_and_whole_categories_are_told(shop: Shop) -> None:
+    service_id = await shop.service("south")
+    async with shop.db.write() as session:
+        await overrides.rename(session, service_id, "Hearts", now=shop.time)
+        await overrides.describe(session, service_id, "Quick", now=shop.time)
+        await overrides.move(session, service_id, up=False, now=shop.time)
+    assert [(each["service"], each["name"]) for each in await heard(shop)] == [(service_id, "Hearts")]
+    async with shop.db.write() as session:
+        shelf = await session.value(select(Service.category_id).where(Service.id == service_id))
+        assert shelf is not None
+        on_it = set(await session.values(select(Service.id).where(Service.category_id == shelf)))
+        of_south = set(await session.values(select(Service.id).where(Service.provider == "south")))
+        await overrides.rename_category(session, shelf, "Love", now=shop.time)
+    told = (await heard(shop))[1:]
+    assert {each["service"] for each in told} == on_it
+    assert {each["category"] for each in told} == {"Love"}
+    async with shop.db.write() as session:
+        await overrides.hide_category(session, shelf, hidden=True, now=shop.time)
+    hidden = (await heard(shop))[1 + len(on_it) :]
+    assert {each["service"] for each in hidden if not each["available"]} == on_it
+    async with shop.db.write() as session:
+        await overrides.hide_category(session, shelf, hidden=False, now=shop.time)
+        await markups.put(session, "south", Decimal(50), TERMS, by=BY, now=shop.time)
+    dearer = (await heard(shop))[1 + 3 * len(on_it) :]
+    assert {each["service"] for each in dearer} == of_south
+    assert all(Money.parse(each["rate"]) > Money.parse(each["rate_before"]) for each in dearer)
+
+
+async def test_another_discount_or_tier_is_told_to_whom_it_changes_something(shop: Shop) -> None:
+    first, tiktok = await shop.service(), await shop.service("north", "9")
+    async with shop.db.write() as session:
+        await tiering.put(session, "silver", Decimal(5), actor=BY, now=shop.time)
+        await tiering.put_apart(session, "gold", first, Decimal(1), actor=BY, now=shop.time)
+    assert await said(shop) == [(first, "9", "9.9", True)]
+    async with shop.db.write() as session:
+        await tiering.put_apart(session, "gold", first, None, actor=BY, now=shop.time)
+        await tiering.put(session, "gold", Decimal(15), actor=BY, now=shop.time)
+    told = await said(shop)
+    assert told[1] == (first, "9.9", "9", True)
+    assert {(first, "9", "8.5", True), (tiktok, "0.1125", "0.10625", True)} <= set(told[2:])
+    assert await said(shop, OMAR) == []
+    async with shop.db.write() as session:
+        await tiering.enrol(session, OMAR, "silver", now=shop.time)
+    assert (first, "10", "9.5", True) in await said(shop, OMAR)
+    assert len(await said(shop)) == len(told)
+
+
+async def test_thousands_of_services_are_a_few_messages(shop: Shop) -> None:
+    many = [offered(f"x{number}", "YouTube Views", "A", "1.00") for number in range(service_news.MOST * 2)]
+    await shop.stock("south", *many)
+    sizes = [len(data["services"]) for data in await reselling.told(shop.db, OMAR, CHANGED)]
+    assert sizes == [service_news.MOST] * 2
+
+
+async def test_services_of_a_provider_that_is_gone_are_off_sale_for_sites_too(shop: Shop) -> None:
+    async with shop.db.write() as session, service_news.told(session, shop.time):
+        await catalog.withdraw_strangers(session, ["north"], shop.time)
+    assert {available for *_, available in await said(shop)} == {False}
+    assert len(await said(shop)) == len(CATALOGUE["south"])
+
+
+async def test_what_is_coming_is_told_with_its_moment(shop: Shop) -> None:
+    service_id = await shop.service()
+    later = shop.time.replace(hour=18)
+    async with shop.db.write() as session:
+        await service_news.foretell(session, service_id, Money.parse("20"), at=later, now=shop.time)
+    [data] = await reselling.told(shop.db, MIA, CHANGED)
+    assert data["at"] == shop.time.isoformat(timespec="microseconds")
+    assert data["effective_at"] == later.isoformat(timespec="microseconds")
+    assert await said(shop) == [(service_id, "9", "18", True)]
+    assert await said(shop, OMAR) == [(service_id, "10", "20", True)]

@@ -1,0 +1,90 @@
+"""Tiers in the hands of the staff: made, changed, told apart for one service, emptied, and done away with."""
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+import pytest
+
+from services import resellers, tiering, tiers
+from services.db import Database
+from services.errors import NoSuchTier, NotInCatalogue, TierInUse
+from services.tiering import Margin
+from services.tiers import TierView
+from tests import reselling
+from tests.shop import MIA, Shop, open_shop
+
+BY = "admin:9001"
+
+
+@pytest.fixture
+async def shop(db: Database) -> AsyncIterator[Shop]:
+    async with open_shop(db) as opened:
+        await reselling.approve(db, MIA, opened.time)
+        yield opened
+
+
+async def put(shop: Shop, name: str, percent: str) -> Decimal | None:
+    async with shop.db.write() as session:
+        return await tiering.put(session, name, Decimal(percent), actor=BY, now=shop.time)
+
+
+async def listed(shop: Shop) -> list[TierView]:
+    async with shop.db.read() as session:
+        return await tiers.listed(session)
+
+
+async def test_a_tier_is_made_and_changed_and_says_what_it_was(shop: Shop) -> None:
+    assert await put(shop, "gold", "10") is None
+    assert await put(shop, "gold", "12.5") == Decimal(10)
+    await put(shop, "bronze", "1")
+    assert await listed(shop) == [TierView("bronze", Decimal(1), 0, {}), TierView("gold", Decimal("12.5"), 0, {})]
+
+
+async def test_one_service_is_told_apart_until_it_is_taken_back(shop: Shop) -> None:
+    await put(shop, "gold", "10")
+    service_id = await shop.service()
+    async with shop.db.write() as session:
+        before = []
+        for percent in (Decimal(5), Decimal(6), None, None):
+            before.append(await tiering.put_apart(session, "gold", service_id, percent, actor=BY, now=shop.time))
+        assert before == [None, Decimal(5), Decimal(6), None]
+        with pytest.raises(NoSuchTier):
+            await tiering.put_apart(session, "iron", service_id, None, actor=BY, now=shop.time)
+        with pytest.raises(NotInCatalogue):
+            await tiering.put_apart(session, "gold", 999, Decimal(1), actor=BY, now=shop.time)
+
+
+async def test_only_a_tier_that_nobody_is_in_can_be_done_away_with(shop: Shop) -> None:
+    await put(shop, "gold", "10")
+    service_id = await shop.service()
+    async with shop.db.write() as session:
+        await tiering.put_apart(session, "gold", service_id, Decimal(5), actor=BY, now=shop.time)
+        assert await tiering.enrol(session, MIA, "gold", now=shop.time) is None
+        with pytest.raises(NoSuchTier):
+            await tiering.enrol(session, MIA, "iron", now=shop.time)
+        with pytest.raises(TierInUse) as refused:
+            await tiering.drop(session, "gold")
+        assert refused.value.params == {"name": "gold", "count": 1}
+        assert (await tiering.find(session, "gold")).resellers == 1
+        assert await tiering.enrol(session, MIA, None, now=shop.time) == "gold"
+        await tiering.drop(session, "gold")
+        for again in (tiering.drop, tiering.find):
+            with pytest.raises(NoSuchTier):
+                await again(session, "gold")
+        reseller = await resellers.find(session, MIA)
+    assert reseller is not None
+    assert (reseller.tier, await listed(shop)) == (None, [])
+
+
+async def test_it_is_known_beforehand_what_a_discount_would_push_down_to_cost(shop: Shop) -> None:
+    """Everything is sold at a quarter above cost: a fifth off is cost to the micro-unit."""
+    service_id = await shop.service()
+    async with shop.db.read() as session:
+        whole = await tiering.margin(session, Decimal(20))
+        assert whole.services > 1
+        assert whole.clamped == 0
+        assert await tiering.margin(session, Decimal("20.01")) == Margin(whole.services, whole.services)
+        assert await tiering.margin(session, Decimal(10), service_id=service_id) == Margin(1, 0)
+        assert await tiering.margin(session, Decimal(90), service_id=service_id) == Margin(1, 1)
+        with pytest.raises(NotInCatalogue):
+            await tiering.margin(session, Decimal(90), service_id=999)
