@@ -5,8 +5,6 @@ from datetime import date
 from typing import Any
 
 from handlers import amounts, callbacks, cards, keyboards
-from handlers import amounts, cards, keyboards
-from handlers.callbacks import Wallet
 from handlers.i18n import Texts
 from handlers.reseller_buttons import DecideApplication, Desk
 from handlers.screens import Screen, lines, shown
@@ -84,16 +82,6 @@ def _low(notice: LowBalance, texts: Texts) -> Screen:
     wallet = keyboards.tap(texts.bare("button-wallet"), callbacks.Wallet(new=True), "primary")
     told = lines(texts("reseller-low-title", balance=notice.balance, limit=notice.limit), texts("reseller-low-text"))
     return Screen(told, keyboards.stack([wallet]))
-def _low_balance(notice: LowBalance, texts: Texts) -> Screen:
-    return Screen(
-        lines(
-            texts("low-balance-title", limit=notice.limit),
-            texts("notice-balance", balance=notice.balance),
-            "",
-            texts("low-balance-text"),
-        ),
-        keyboards.stack([keyboards.tap(texts.bare("button-wallet"), Wallet(new=True))]),
-    )
 
 
 WORDS: Mapping[type[Any], Callable[[Any, Texts], Screen]] = {
@@ -102,5 +90,4 @@ WORDS: Mapping[type[Any], Callable[[Any, Texts], Screen]] = {
     ResellerNews: _news,
     ResellerDay: _day,
     LowBalance: _low,
-    LowBalance: _low_balance,
 }

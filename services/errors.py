@@ -29,10 +29,6 @@
     ├── SeveralSuch           the bot has met several people under one @name
     ├── BroadcastMoved        a message to many stands otherwise by now
     ├── RefundRefused         so much of an order cannot be given back by hand
-    ├── NotAReseller          only for those who may sell on
-    ├── KeyGone               no such key of the panel API, or it was revoked
-    ├── TooManyKeys           somebody has as many keys as they may
-    ├── BadNetwork            neither an address nor a network
     ├── NoSuchTier            no tier of resellers has this name
     ├── TierInUse             a tier that resellers are in stays
     ├── StaffStays            who runs the shop cannot be banned
@@ -271,30 +267,6 @@ class RefundRefused(ShopError):
     """
 
     code = "error-refund"
-
-
-class NotAReseller(ShopError):
-    """`state` is how they stand: stranger, applied, refused or suspended."""
-
-    code = "error-not-reseller"
-
-
-class KeyGone(ShopError):
-    """The key was revoked, has ended, or is another person's."""
-
-    code = "error-key-gone"
-
-
-class TooManyKeys(ShopError):
-    """`maximum` is how many keys are good at the same time."""
-
-    code = "error-keys"
-
-
-class BadNetwork(InvalidInput):
-    """`text` is neither an IP address nor a network of them."""
-
-    code = "error-network"
 
 
 class NoSuchTier(ShopError):

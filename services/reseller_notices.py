@@ -74,7 +74,6 @@ class ResellerDay:
 @dataclass(frozen=True, slots=True)
 class LowBalance:
     """The reader's wallet holds less than the limit that they chose: their site's orders will be refused soon."""
-    """The reader's wallet fell below the `limit` that they chose to be told at."""
 
     kind: ClassVar[str] = "low_balance"
     balance: Money

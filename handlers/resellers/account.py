@@ -37,7 +37,8 @@ def _choice(selling: Selling) -> Screen:
     texts = selling.texts
     buttons = [
         keyboards.tap(
-            texts.bare("button-period", period=f"last-{word}" if word[0].isdigit() else word), Account(period=word)
+            texts.bare("button-account", period=f"last-{word}" if word[0].isdigit() else word),
+            Account(period=word),
         )
         for word in periods.WORDS
     ]

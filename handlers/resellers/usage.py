@@ -31,16 +31,16 @@ async def open_usage(query: CallbackQuery, callback_data: Usage, db: Database, s
         figures = await reseller_figures.figures(session, selling.user_id, since)
         asked = await reseller_figures.asked(session, selling.user_id, since)
     text = lines(
-        texts("usage-title", span="week" if week else "day"),
+        texts("asked-title", span="week" if week else "day"),
         "",
-        texts("usage-orders", orders=figures.orders, spent=figures.spent),
+        texts("asked-orders", orders=figures.orders, spent=figures.spent),
         texts("desk-ends", completed=figures.completed, partial=figures.partial, canceled=figures.canceled),
-        texts("usage-partial", percent=figures.partial_percent) if figures.ended else None,
+        texts("asked-partial", percent=figures.partial_percent) if figures.ended else None,
         texts("desk-refunded", refunded=figures.refunded),
         "",
         *(
-            [texts("usage-asked", action=each.action, calls=each.calls, refused=each.refused) for each in asked]
-            or [texts("usage-none")]
+            [texts("asked-asked", action=each.action, calls=each.calls, refused=each.refused) for each in asked]
+            or [texts("asked-none")]
         ),
     )
     other = keyboards.tap(texts.bare("button-usage-day" if week else "button-usage-week"), Usage(week=not week))

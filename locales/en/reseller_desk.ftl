@@ -176,7 +176,7 @@ account-file = { $count ->
     [one] { $count } movement
    *[other] { $count } movements
 }, { $first } to { $last } (UTC)
-button-period = { $period ->
+button-account = { $period ->
     [today] Today
     [yesterday] Yesterday
     [last-7d] 7 days
@@ -217,14 +217,14 @@ button-room-drop = ✖️ { $title }
 button-low-balance = 🪫 Low balance
 button-low-off = 🪫 No warning
 
-usage-title = { $span ->
+asked-title = { $span ->
     [day] 📈 <b>Today</b> (UTC)
    *[week] 📈 <b>The last 7 days</b> (UTC)
 }
-usage-orders = Orders: { $orders }, { $spent }
-usage-partial = Stopped half-way: { $percent } % of those that ended
-usage-asked = <code>{ $action }</code>: { $calls }, refused: { $refused }
-usage-none = Your site has not called the API.
+asked-orders = Orders: { $orders }, { $spent }
+asked-partial = Stopped half-way: { $percent } % of those that ended
+asked-asked = <code>{ $action }</code>: { $calls }, refused: { $refused }
+asked-none = Your site has not called the API.
 button-usage-day = Today
 button-usage-week = 7 days
 

@@ -6,5 +6,3 @@ error-tier-in-use = { $count ->
    *[other] { $count } resellers are in the tier “{ $name }”. Put them into another one first.
 }
 
-low-balance-title = 👛 <b>Your balance is below { $limit }</b>
-low-balance-text = What your site orders is paid from it. It goes on as long as there is enough for the next order.
