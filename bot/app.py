@@ -24,8 +24,12 @@ from bot.sender import Sender
 from bot.settings import LOCALES, Settings
 from bot.storage import StartRefused
 from bot.telegram import Meaning, TelegramFailure, TokenRejected
+from handlers.http.panel_actions import Counter
+from handlers.http.panel_api import Limits, PanelApi
 from handlers.i18n import Catalogue
 from services import catalog, outbox, service_news, stranded
+from services import catalog, outbox, stranded
+from services.api_uses import Tally
 from services.db import Database
 from services.link_check import LinkCheck
 
@@ -66,6 +70,7 @@ class App:
         self.worker = Worker(self.db, settings.bot_id, self._handle, now)
         pace = Pace(clock)
         self.sender = Sender(self.bot, self.db, self.catalogue, self.owner, now, pace, clock=clock)
+        tally = Tally()
         self.jobs = runner.Runner(
             jobs.Shop(
                 self.db,
@@ -77,9 +82,12 @@ class App:
                 self.sender.look,
                 jobs.Clock(now, clock),
                 self.pages,
+                tally,
             )
         )
-        self.web = web.Web(settings, self.db, now, self.jobs)
+        counter = Counter(self.db, self.providers, settings.policy, settings.currency, now)
+        limits = Limits(settings.api_rate_per_minute, settings.api_catalogues_per_hour)
+        self.web = web.Web(settings, self.db, now, self.jobs, PanelApi(counter, tally, limits, clock))
         self._now = now
         self._life = AsyncExitStack()
         self._tasks: dict[str, asyncio.Task[None]] = {}

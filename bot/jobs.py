@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -31,6 +31,7 @@ from services import (
     stranded,
     waiting,
 )
+from services.api_uses import Tally
 from services.db import Database
 from services.errors import ShopError
 from services.link_check import LinkCheck
@@ -71,7 +72,7 @@ class Clock:
 class Shop:
     """What jobs work with. `look` makes the sender look into the outbox; `pages` looks at links, None: nobody does.
 
-    `late` tells which jobs of this process are late.
+    `tally` counts what resellers ask of this process, `late` tells which of its jobs are late.
     """
 
     db: Database
@@ -83,6 +84,7 @@ class Shop:
     look: Callable[[], None]
     clock: Clock
     pages: LinkCheck | None = None
+    tally: Tally = field(default_factory=Tally)
     late: Callable[[], Sequence["Late"]] = tuple
 
 
@@ -239,6 +241,10 @@ async def alarms(shop: Shop) -> None:
 async def low_balance(shop: Shop) -> None:
     """Tell the resellers whose wallets run low, whatever emptied them."""
     await shop.db.retrying(partial(low_balances.look, now=shop.now()))
+async def count(shop: Shop) -> None:
+    """Write down how often resellers asked what."""
+    async with shop.db.write() as session:
+        await shop.tally.write(session, shop.now())
 
 
 async def purge(shop: Shop) -> None:
@@ -283,5 +289,6 @@ JOBS = (
     Job("alarms", lambda settings: settings.alarms_interval, alarms, alone=True),
     Job("low-balance", lambda settings: settings.alarms_interval, low_balance, alone=True),
     Job("backup", lambda settings: BACKED_UP_EVERY.total_seconds(), back_up, topic="backup"),
+    Job("api-uses", lambda settings: settings.sweep_interval, count),
     Job("purge", lambda settings: settings.purge_interval, purge, alone=True),
 )

@@ -13,12 +13,12 @@ BLOT = "[hidden]"
 SHORTEST = 6
 """Shorter values are words that logs are full of: hiding them would hide the log."""
 
-_TOKENS = re.compile(r"\b[0-9]{5,16}:[A-Za-z0-9_-]{30,64}")
+_TOKENS = re.compile(r"\b[0-9]{5,16}:[A-Za-z0-9_-]{30,64}|psk_[A-Za-z0-9_-]{20,}")
 _QUIET = ("httpx", "httpcore", "aiogram", "aiohttp.access", "apscheduler", "sqlalchemy", "alembic", "aiosqlite")
 
 
 class Blotter:
-    """Takes secrets out of finished lines, tracebacks included; anything shaped like a bot token goes as well."""
+    """Takes secrets out of finished lines, tracebacks included; anything shaped like a token or a key does, too."""
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()

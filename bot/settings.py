@@ -234,6 +234,9 @@ class Settings(BaseSettings):
 
     margin_rule: Literal["hide", "reprice"] = "hide"
 
+    api_rate_per_minute: int = Field(600, ge=1, le=1_000_000)
+    api_catalogues_per_hour: int = Field(60, ge=1, le=1_000_000)
+
     undo_seconds: float = Field(10, ge=0, le=600)
     unknown_hours: float = Field(24, gt=0, le=24 * 365)
     watch_hours: float = Field(72, ge=0, le=24 * 365)

@@ -1,4 +1,4 @@
-"""The one web server: Telegram's webhook, and how the shop is doing for whoever watches over it."""
+"""The one web server: Telegram's webhook, the panel API, and how the shop is doing for whoever watches over it."""
 
 import asyncio
 import hashlib
@@ -17,6 +17,7 @@ from bot.inbox import ALLOWED_UPDATES
 from bot.runner import Runner
 from bot.settings import Settings
 from bot.telegram import Meaning, TelegramFailure, TokenRejected, meaning
+from handlers.http.panel_api import PanelApi
 from services import alarm, lookout, reconciling, switches
 from services.db import Database, StorageFailure
 from services.models import Notice, Order, Update
@@ -32,8 +33,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Web:
     """Listens on the settings' host and port from `start` to `stop`."""
 
-    def __init__(self, settings: Settings, db: Database, now: Callable[[], datetime], jobs: Runner) -> None:
-        self._settings, self._db, self._now, self._jobs = settings, db, now, jobs
+    def __init__(
+        self, settings: Settings, db: Database, now: Callable[[], datetime], jobs: Runner, panel: PanelApi
+    ) -> None:
+        self._settings, self._db, self._now, self._jobs, self._panel = settings, db, now, jobs, panel
         self._ready = False
         self._runner: web.AppRunner | None = None
         self.port = 0
@@ -44,6 +47,7 @@ class Web:
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._metrics)
+        app.router.add_routes(self._panel.routes())
         if self._settings.public_url:
             app.router.add_post(webhook_path(self._settings), self._webhook)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)

@@ -18,10 +18,10 @@ LINK = "https://www.instagram.com/p/abc"
 TODAY = date(2026, 5, 4)
 
 
-def goods(type_name: str, *, dripfeed: bool = True, limits: tuple[int, int] = (1, 10_000), **fields: Any) -> Goods:
+def goods(type_name: str, *, dripfeed: Any = True, limits: Any = (1, 10_000), **fields: Any) -> Goods:
     kind = order_types.of(type_name)
     assert kind is not None
-    about = Situation(kind, *limits, "Instagram", today=TODAY)
+    about = Situation(kind, limits[0], limits[1], "Instagram", today=TODAY)
     return panel_intake.goods({name: str(value) for name, value in fields.items()}, about, dripfeed=dripfeed)
 
 
@@ -67,8 +67,8 @@ def test_one_run_is_no_drip_feed(runs: str) -> None:
 
 def test_a_subscription_is_for_a_profile_so_many_posts_and_until_a_day() -> None:
     terms = Extras(subscription=Subscription(50, 80, 30, date(2026, 6, 1)))
-    asked: dict[str, Any] = {"username": "mia", "min": 50, "max": 80, "posts": 5, "delay": 30, "expiry": "01/06/2026"}
-    assert goods("Subscriptions", **asked, old_posts="0") == Goods("mia", 5, terms)
+    days = {"delay": "30", "expiry": "01/06/2026", "old_posts": "0"}
+    assert goods("Subscriptions", username="mia", min=50, max=80, posts=5, **days) == Goods("mia", 5, terms)
     assert goods("Subscriptions", username="mia", min=50, max=50, posts=5) == Goods(
         "mia", 5, Extras(subscription=Subscription(50, 50))
     )

@@ -1,0 +1,110 @@
+"""The panel API's edge: who asks, whether they may, what they are answered; a refusal is HTTP 200 with one `error`."""
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from handlers.http import panel_fields, panel_refusals
+from handlers.http.allowance import Allowance, Left
+from handlers.http.panel_actions import ACTIONS, Counter, Refused
+from handlers.http.panel_fields import Unusable
+from services import api_keys
+from services.api_keys import Access
+from services.api_uses import Tally
+from services.errors import ShopError
+
+log = structlog.get_logger()
+
+PATHS = ("/api/v2", "/api/v2/")
+"""A redirect from one to the other would make an empty GET of a POST."""
+MINUTE, HOUR = 60, 3600
+WRONG_KEYS = 60
+"""Calls a minute with keys that open nothing, from one address."""
+BUSY = "Too many requests, please try again later"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Calls that one key may make: of all kinds in a minute, and of the catalogue in an hour."""
+
+    per_minute: int
+    catalogues: int
+
+
+class PanelApi:
+    """The API of one process: what it remembers is how often each key asked."""
+
+    def __init__(self, counter: Counter, tally: Tally, limits: Limits, clock: Callable[[], float]) -> None:
+        self._counter, self._tally = counter, tally
+        self._calls = Allowance(limits.per_minute, MINUTE, clock)
+        self._catalogues = Allowance(limits.catalogues, HOUR, clock)
+        self._strangers = Allowance(WRONG_KEYS, MINUTE, clock)
+
+    def routes(self) -> list[web.RouteDef]:
+        """GET and POST, with the slash and without."""
+        return [web.route(method, path, self.answer) for path in PATHS for method in ("GET", "POST")]
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """One call, whatever comes of it: this is the edge where a defect ends."""
+        try:
+            fields = await panel_fields.read(request)
+            return await self._admitted(request, fields)
+        except Unusable as unusable:
+            return _refusal(str(unusable))
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("a call of the panel API failed", reference=reference)
+            return _refusal(f"Internal error, reference {reference}")
+
+    async def _admitted(self, request: web.Request, fields: dict[str, str]) -> web.Response:
+        """The answer to who may ask; to everybody else, why not."""
+        secret, now = fields.pop("key", "").strip(), self._counter.now()
+        if not secret:
+            return _refusal(panel_refusals.KEY)
+        asker, address = api_keys.digest(secret), request.remote or ""
+        if not self._calls.knows(asker) and (left := self._strangers.look(address)).wait:
+            return _refusal(BUSY, left)
+        async with self._counter.db.read() as session:
+            access = await api_keys.opened(session, secret, now)
+        if access is None:
+            return _refusal(panel_refusals.KEY, self._strangers.take(address))
+        left = self._calls.take(asker)
+        action = fields.get("action", "").strip()
+        if not left.wait and action == "services":
+            asked = self._catalogues.take(asker)
+            left = asked if asked.wait else left
+        answer = BUSY if left.wait else await self._said(access, address, action, fields)
+        refused = isinstance(answer, str)
+        self._tally.note(access.key, action if action in ACTIONS else "other", now, refused=refused)
+        return _refusal(answer, left) if isinstance(answer, str) else _response(answer, left)
+
+    async def _said(self, access: Access, address: str, action: str, fields: dict[str, str]) -> object:
+        """The document that an action answers with; text where it refuses."""
+        if not access.open:
+            return "This account may not use the API"
+        if not api_keys.admits(access.key, address):
+            return "This API key may not be used from your address"
+        if action not in ACTIONS:
+            return "Incorrect request: unknown action"
+        try:
+            return await ACTIONS[action](self._counter, access.key, fields)
+        except ShopError as refusal:
+            return panel_refusals.sentence(refusal)
+        except Refused as refused:
+            return str(refused)
+
+
+def _refusal(text: str, left: Left | None = None) -> web.Response:
+    return _response({"error": text}, left)
+
+
+def _response(document: Any, left: Left | None) -> web.Response:
+    """JSON whose type says nothing but that: consumers compare it whole."""
+    headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return web.Response(body=body, headers=headers | (left.headers if left else {}))
