@@ -23,6 +23,8 @@ STAFF: Mapping[str, Role] = {
     "cancel": Role.SUPPORT,
     "ban": Role.SUPPORT,
     "unban": Role.SUPPORT,
+    "resellers": Role.READER,
+    "tier": Role.READER,
     "credit": Role.MANAGER,
     "debit": Role.MANAGER,
     "services": Role.READER,

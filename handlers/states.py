@@ -45,6 +45,7 @@ class Handling(StatesGroup):
     refund = State()
     note = State()
     ban = State()
+    suspend = State()
 
 
 class Reselling(StatesGroup):

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 
 from services.db import ReadSession, WriteSession
 from services.models import Reseller, ResellerChat, User
@@ -88,6 +88,25 @@ async def listed(read: ReadSession, *states: str, limit: int = 50) -> list[Resel
         .where(Reseller.state.in_(states))
         .order_by(Reseller.applied_at.desc(), Reseller.user_id.desc())
         .limit(limit)
+    )
+    return [_view(row) for row in rows]
+
+
+async def counted(read: ReadSession) -> dict[str, int]:
+    """How many there are in each state."""
+    rows = await read.all(select(Reseller.state, func.count()).group_by(Reseller.state))
+    return {row[0]: row[1] for row in rows}
+
+
+async def search(read: ReadSession, who: str, *, limit: int) -> list[ResellerView]:
+    """Up to `limit` whom `who` may mean: an id, an @username, a part of a name or of what they said of themselves."""
+    digits = who.removeprefix("#")
+    if digits.isascii() and digits.isdigit() and len(digits) < 19 and (one := await find(read, int(digits))):
+        return [one]
+    part = who.removeprefix("@")
+    said = or_(*(column.icontains(part, autoescape=True) for column in (User.name, User.username, Reseller.about)))
+    rows = await read.all(
+        _views().where(said).order_by(Reseller.applied_at.desc(), Reseller.user_id.desc()).limit(limit)
     )
     return [_view(row) for row in rows]
 

@@ -23,6 +23,7 @@ from handlers.admin import (
     panels,
     people,
     refunds,
+    resellers,
     resends,
     restored,
     roles,
@@ -30,6 +31,7 @@ from handlers.admin import (
     stats,
     stocking,
     stranded,
+    tiers,
     wares,
     words,
 )
@@ -51,6 +53,9 @@ STEPS = (
     bans.BAN,
     bans.UNBAN,
     mending.SELL,
+    tiers.TIER,
+    resellers.SUSPEND,
+    resellers.LET_IN,
     restored.COMPARED,
 )
 """What is asked for before it is done."""
@@ -80,6 +85,8 @@ def router() -> Router:
         restored.router(),
         roles.router(),
         applications.router(),
+        resellers.router(),
+        tiers.router(),
         log.router(),
         orders.router(),
         held.router(),

@@ -21,7 +21,9 @@ PAGE = 10
 LONGEST, LONGEST_NAME = 150, 32
 """Characters of one word of a step, and of the name of who took it, that are shown: ten steps fit one message."""
 _NOBODY = {margins.GUARD: "log-guard"}
-KINDS = ("by", "user", "order", "service", "category", "provider")
+KINDS = ("by", "user", "order", "service", "category", "provider", "tier")
+NAMED = frozenset({"provider", "tier"})
+"""What has a name and no number."""
 
 
 def router() -> Router:
@@ -37,7 +39,7 @@ async def show(message: Message, command: CommandObject, db: Database, acting: A
     words, of = Words(command.args), ""
     if words:
         kind = words.choice(KINDS)
-        which = words.next() if kind == "provider" else str(words.number())
+        which = words.next() if kind in NAMED else str(words.number())
         words.end()
         of = f"{kind} {which}"
         if len(of) > callbacks.LONGEST_OF:

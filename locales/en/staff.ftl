@@ -17,7 +17,7 @@ usage-staff =
     <code>/staff &lt;user id&gt; &lt;role&gt;</code> gives a role, <code>/staff &lt;user id&gt; none</code> takes it.
     reader: looks at everything · support: helps with orders and people · manager: money, prices, messages to all · owner: gives roles, backups
 usage-log =
-    Usage: <code>/log</code>, <code>/log by &lt;admin's id&gt;</code>, <code>/log order &lt;number&gt;</code>, or the same with user, service, category or provider
+    Usage: <code>/log</code>, <code>/log by &lt;admin's id&gt;</code>, <code>/log order &lt;number&gt;</code>, or the same with user, service, category, provider or tier
 
 misread-number = “{ $text }” is not a number that something here has.
 misread-amount = “{ $text }” is not an amount. Please use digits and a point, like 25 or 25.00, and at most six decimals.

@@ -2,7 +2,7 @@
 
 from aiogram.filters.callback_data import CallbackData
 
-from handlers import callbacks, reseller_buttons, staff_buttons, stock_callbacks
+from handlers import callbacks, reseller_buttons, reseller_staff_buttons, staff_buttons, stock_callbacks
 from services.quotes import new_token
 
 ID = 2**63 - 1
@@ -95,6 +95,12 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     staff_buttons.SeeGoals: staff_buttons.SeeGoals(user_id=ID, page=499),
     staff_buttons.SeeGoal: staff_buttons.SeeGoal(user_id=ID, goal_id=ID, page=499),
     staff_buttons.SeeWallet: staff_buttons.SeeWallet(user_id=ID, page=499),
+    reseller_staff_buttons.Resellers: reseller_staff_buttons.Resellers(state="suspended"),
+    reseller_staff_buttons.ResellerCard: reseller_staff_buttons.ResellerCard(user_id=ID, new=True),
+    reseller_staff_buttons.Suspend: reseller_staff_buttons.Suspend(user_id=ID),
+    reseller_staff_buttons.LetIn: reseller_staff_buttons.LetIn(user_id=ID),
+    reseller_staff_buttons.ChooseTier: reseller_staff_buttons.ChooseTier(user_id=ID),
+    reseller_staff_buttons.PutIntoTier: reseller_staff_buttons.PutIntoTier(user_id=ID, tier="x" * 20),
     reseller_buttons.Desk: reseller_buttons.Desk(new=True),
     reseller_buttons.Apply: reseller_buttons.Apply(),
     reseller_buttons.DecideApplication: reseller_buttons.DecideApplication(user_id=ID, asked=ID, approve=False),

@@ -28,6 +28,8 @@ TYPED: dict[str, tuple[str, str]] = {
     "stats": ("/stats", "Today, May 4, 2026"),
     "export": ("/export customers", "Customers who came"),
     "audit": ("/audit", "The books have not been audited yet."),
+    "resellers": ("/resellers", "Resellers: nobody has asked to sell on yet"),
+    "tier": ("/tier", "There are no tiers yet"),
     "credit": (f"/credit {MIA} 1.00 thanks", "$1.00 was put into the wallet of Mia"),
     "debit": (f"/debit {MIA} 1.00 paid out", "Take $1.00 out of the wallet of Mia"),
     "services": ("/services", "Categories: 2"),

@@ -162,3 +162,24 @@ async def test_a_chat_is_named_once_and_only_by_whom_it_belongs_to(db: Database,
         await resellers.drop_chat(session, ANA, -5)
         assert await resellers.chats(session, ANA) == [Chat(-4, "Team")]
         assert await resellers.chats(session, BO) == [Chat(-5, "Theirs")]
+
+
+async def test_somebody_is_found_by_id_name_or_what_they_said_of_themselves(db: Database, now: datetime) -> None:
+    await met(db, now, ANA, BO, 2003)
+    await applied(db, ANA, "likes on ana.example", now)
+    await applied(db, BO, "100 % views", now + timedelta(hours=1))
+    await decided(db, BO, resellers.APPROVED, now)
+    async with db.read() as session:
+        assert await resellers.counted(session) == {"applied": 1, "approved": 1}
+        for who, expected in (
+            (str(ANA), [ANA]),
+            (f"#{ANA}", [ANA]),
+            ("2003", []),
+            ("@R2002", [BO]),
+            ("r200", [BO, ANA]),
+            ("ANA.ex", [ANA]),
+            ("0 %", [BO]),
+            ("9" * 30, []),
+        ):
+            assert [each.user_id for each in await resellers.search(session, who, limit=5)] == expected, who
+        assert len(await resellers.search(session, "r200", limit=1)) == 1
