@@ -32,6 +32,7 @@ from services import catalog, outbox, stranded
 from services.api_uses import Tally
 from services.db import Database
 from services.link_check import LinkCheck
+from services.site_posts import SitePosts
 
 log = structlog.get_logger()
 
@@ -57,6 +58,7 @@ class App:
         self.catalogue = Catalogue(LOCALES, settings.default_locale, settings.currency)
         self.providers = upstream.clients(settings)
         self.pages = LinkCheck(settings.link_check_hosts) if settings.link_check else None
+        self.sites = SitePosts(loopback=settings.webhook_loopback)
         self.dispatcher = dispatcher.build(
             db=self.db,
             settings=settings,
@@ -83,6 +85,7 @@ class App:
                 jobs.Clock(now, clock),
                 self.pages,
                 tally,
+                self.sites,
             )
         )
         counter = Counter(self.db, self.providers, settings.policy, settings.currency, now)
@@ -227,5 +230,6 @@ class App:
             await client.close()
         if self.pages is not None:
             await self.pages.close()
+        await self.sites.close()
         await self.db.close()
         log.info("closed")

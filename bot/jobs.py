@@ -17,6 +17,7 @@ from services import (
     backups,
     broadcasts,
     causes,
+    deliveries,
     finishing,
     fulfilment,
     lookout,
@@ -30,6 +31,7 @@ from services import (
     setback,
     stranded,
     waiting,
+    webhooks,
 )
 from services.api_uses import Tally
 from services.db import Database
@@ -37,6 +39,7 @@ from services.errors import ShopError
 from services.link_check import LinkCheck
 from services.policy import Policy
 from services.provider import PanelClient
+from services.site_posts import SitePosts
 
 log = structlog.get_logger()
 
@@ -70,7 +73,8 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What jobs work with. `look` makes the sender look into the outbox; `pages` looks at links, None: nobody does.
+    """What jobs work with. `look` makes the sender look into the outbox; `pages` looks at links, None: nobody does;
+    `sites` sends to resellers' sites, None: nobody does.
 
     `tally` counts what resellers ask of this process, `late` tells which of its jobs are late.
     """
@@ -85,6 +89,7 @@ class Shop:
     clock: Clock
     pages: LinkCheck | None = None
     tally: Tally = field(default_factory=Tally)
+    sites: SitePosts | None = None
     late: Callable[[], Sequence["Late"]] = tuple
 
 
@@ -175,6 +180,12 @@ async def broadcast(shop: Shop) -> None:
     await shop.db.retrying(partial(broadcasts.feed, now=shop.now(), fallback=shop.settings.default_locale))
 
 
+async def deliver(shop: Shop) -> None:
+    """Send what waits for resellers' sites."""
+    if shop.sites is not None:
+        await deliveries.work(shop.db, shop.sites, shop.now)
+
+
 async def look(shop: Shop) -> None:
     """The net under the announcements of the outbox."""
     shop.look()
@@ -253,6 +264,7 @@ async def purge(shop: Shop) -> None:
     async with shop.db.write() as session:
         await inbox.purge(session, now - UPDATES_KEPT)
         await outbox.purge(session, now - shop.policy.notices_kept)
+        await webhooks.purge(session, now - webhooks.KEPT)
         await quotes.purge(session, now - shop.policy.notices_kept)  # their buttons are under these notices
         await causes.purge(session, now - causes.JUST_NOW)
         await alarm.purge(session, now - AUDITS_KEPT)
@@ -281,6 +293,7 @@ JOBS = (
     Job("finish", lambda settings: settings.sweep_interval, finish, topic="finish"),
     Job("broadcast", lambda settings: settings.outbox_interval, broadcast, alone=True, topic="broadcasts"),
     Job("outbox", lambda settings: settings.outbox_interval, look),
+    Job("deliveries", lambda settings: settings.outbox_interval, deliver, topic=webhooks.TOPIC),
     Job("sync", lambda settings: settings.sync_interval, sync, each=True, alone=True),
     Job("balance", lambda settings: settings.balance_interval, weigh, each=True, alone=True),
     Job("reckon", lambda settings: RECKONED_EVERY.total_seconds(), reckon, alone=True),

@@ -232,6 +232,8 @@ class Settings(BaseSettings):
         default_factory=dict
     )
 
+    webhook_loopback: bool = False
+
     margin_rule: Literal["hide", "reprice"] = "hide"
 
     api_rate_per_minute: int = Field(600, ge=1, le=1_000_000)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from handlers import alerts, amounts, callbacks, cards, keyboards, offers, recovery, reseller_notices
+from handlers import alerts, amounts, callbacks, cards, keyboards, offers, recovery, reseller_notices, site_news
 from handlers.i18n import Html, Texts
 from handlers.keyboards import Row
 from handlers.screens import Screen, lines, shown
@@ -29,6 +29,7 @@ from services.notices import (
     RestReady,
     Verifying,
 )
+from services.site_notices import SiteNotice
 from services.staff_notices import ApprovalNotice, Audited, Broadcast, BroadcastCard, OrderedFor, Refunded
 
 
@@ -373,4 +374,5 @@ _WORDS: dict[type[Any], Callable[[Any, Texts], Screen]] = {
     Audited: alerts.audited,
     BackupNotice: recovery.backup,
     **reseller_notices.WORDS,
+    SiteNotice: site_news.told,
 }

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, get_args
 from services.backup_notices import BackupNotice
 from services.money import ZERO, Money
 from services.reseller_notices import ResellerNotice
+from services.site_notices import SiteNotice
 from services.staff_notices import ApprovalNotice, Audited, Broadcast, BroadcastCard, OrderedFor, Refunded
 
 
@@ -351,6 +352,7 @@ Notice = (
     | Audited
     | BackupNotice
     | ResellerNotice
+    | SiteNotice
 )
 
 LIVE = (Card, BroadcastCard)

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import IPv4Address, ip_address, ip_network
 
 import httpx
@@ -24,8 +25,16 @@ _NOT_QUITE = tuple(
 """What `is_global` lets through, on this version of Python or another, and leads elsewhere."""
 
 
+Names = Callable[[str], Awaitable[Sequence[str]]]
+"""Finds the addresses of a name, or raises OSError."""
+
+
 class NotPublic(httpx.ConnectError):
     """A name that leads somewhere else than to the public internet: nothing was sent, no connection opened."""
+
+
+class NoAddress(NotPublic):
+    """A name that leads nowhere."""
 
 
 def is_public(address: str) -> bool:
@@ -39,16 +48,21 @@ def is_public(address: str) -> bool:
     return isinstance(found, IPv4Address) or (found in _INTERNET_6 and found.scope_id is None)
 
 
-async def vetted(host: str) -> str:
+async def addresses(host: str) -> list[str]:
+    """What a name leads to, as the system finds it."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, HTTPS, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+async def vetted(host: str, names: Names = addresses) -> str:
     """An address of this name, each of which is public: names are asked for once, here. Raises NotPublic."""
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, HTTPS, type=socket.SOCK_STREAM)
+        found = await names(host)
     except (OSError, UnicodeError) as error:
-        raise NotPublic(f"{host} has no address: {error}") from None
-    addresses = [str(entry[4][0]) for entry in found]
-    if not addresses or not all(map(is_public, addresses)):
+        raise NoAddress(f"{host} has no address: {error}") from None
+    if not found or not all(map(is_public, found)):
         raise NotPublic(f"{host} does not lead to the public internet")
-    return addresses[0]
+    return found[0]
 
 
 class PublicTransport(httpx.AsyncBaseTransport):
@@ -58,8 +72,9 @@ class PublicTransport(httpx.AsyncBaseTransport):
     is not asked a second time. A connection serves one request, so that none is shared between two names.
     """
 
-    def __init__(self, tls: ssl.SSLContext) -> None:
+    def __init__(self, tls: ssl.SSLContext, names: Names = addresses) -> None:
         limits = httpx.Limits(max_keepalive_connections=0)
+        self._names = names
         self._wire = httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -67,7 +82,7 @@ class PublicTransport(httpx.AsyncBaseTransport):
         host = request.url.host
         if request.url.scheme != "https" or request.url.port is not None:
             raise NotPublic(f"{request.url.scheme} to port {request.url.port} of {host} is not asked")
-        address = await vetted(host)
+        address = await vetted(host, self._names)
         pinned = httpx.Request(
             request.method,
             request.url.copy_with(host=address, port=HTTPS),

@@ -33,3 +33,28 @@ error-site = { $reason ->
 error-no-site = No site is connected yet. Open /reseller and connect one.
 error-site-off = Messages to your site are turned off. Turn them on first.
 error-delivery-gone = This message was forgotten, or it is on its way already.
+
+# What they hear of their own site.
+site-title = { $state ->
+    [failing] ⚠️ <b>{ $host } takes no messages</b>
+    [given_up] ❌ <b>Messages to { $host } were given up</b>
+   *[gone] 🔕 <b>{ $host } wants no more messages</b>
+}
+site-last = Last answer: { $answer }
+site-since = Since: { $at } UTC
+site-text = { $state ->
+    [failing] We go on trying, each message for three days. Please look at your site; what comes in late has its old time in it.
+    [given_up] Your site took them at no try in three days. Once it works again, have them sent again in /reseller.
+   *[gone] It answered 410, which asks us to stop, so we did. To go on, turn messages on again in /reseller.
+}
+# What came of a try: an HTTP status, or why there was none.
+site-answer = { $answer ->
+    [slow] no whole answer in 10 seconds
+    [unreachable] no connection
+    [name] its name has no address
+    [inside] its name does not lead to the public internet
+    [certificate] its certificate is not good for this name
+    [broken] the connection broke
+    [address] nothing can be sent to this address
+   *[other] HTTP { $answer }
+}

@@ -141,7 +141,7 @@ sa.Table(
     sa.CheckConstraint("state IN ('waiting', 'done', 'failed')", name="state"),
     sa.UniqueConstraint("key"),
     sa.Index("ix_deliveries_created_at", "created_at"),
-    sa.Index("ix_deliveries_due", "state", "due_at", **only(UNDELIVERED)),
+    sa.Index("ix_deliveries_due", "user_id", "due_at", **only(UNDELIVERED)),
     sa.Index("ix_deliveries_user_id_id", "user_id", "id"),
     sa.Index("uq_deliveries_fresh", "user_id", "order_id", unique=True, **only(FRESH)),
     sqlite_strict=True,

@@ -161,7 +161,7 @@ class Delivery(Model):
         one_of("state", DELIVERY_STATES),
         Index(
             "ix_deliveries_due",
-            "state",
+            "user_id",
             "due_at",
             sqlite_where=text(UNDELIVERED),
             postgresql_where=text(UNDELIVERED),

@@ -16,6 +16,7 @@ from services import backup_notices, notices, reseller_notices, staff_notices
 from services.money import LARGEST, Money
 from services.quotes import new_token
 from services.roles import Role
+from services.site_notices import SiteNotice
 from services.staff_notices import OrderedFor, Refunded
 from tests.conftest import NOW
 from tests.handlers.intentions import BIGGEST
@@ -87,6 +88,7 @@ LARGE: dict[type[object], notices.Notice] = {
     ),
     reseller_notices.LowBalance: reseller_notices.LowBalance(MUCH, MUCH),
     reseller_notices.ResellerDay: reseller_notices.ResellerDay("2026-05-04", MANY, MUCH, MANY, MANY, MANY, MUCH, MUCH),
+    SiteNotice: SiteNotice("failing", "a" * 253, "certificate", NOW.isoformat()),
     notices.AdminAlert: notices.AdminAlert("order-unknown", ID, {"provider": "north", "evidence": "<html>" * 50}, 7),
 }
 
@@ -320,6 +322,21 @@ def test_an_alert_says_what_happened_with_its_facts(texts: Texts, code: str) -> 
 def test_an_alert_about_a_post_says_which(texts: Texts) -> None:
     alert = notices.AdminAlert("order-unknown", 7, {}, 2)
     assert "Order #7, attempt 2" in fits(render(alert, texts)).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("state", "answer", "said"),
+    [
+        ("failing", "slow", "no whole answer in 10 seconds"),
+        ("given_up", "503", "HTTP 503"),
+        ("gone", "410", "HTTP 410"),
+        ("failing", "not-yet-invented", "HTTP not-yet-invented"),
+    ],
+)
+def test_a_reseller_reads_which_site_and_what_it_answered(texts: Texts, state: str, answer: str, said: str) -> None:
+    title, *rest = fits(render(SiteNotice(state, "shop.example.com", answer), texts)).splitlines()
+    assert "shop.example.com" in title
+    assert f"Last answer: {said}" in rest
 
 
 def intentions() -> Iterator[type[CallbackData]]:

@@ -11,6 +11,7 @@ import pytest
 import structlog
 
 from bot import logs
+from services import api_keys, signing
 
 TOKEN = "7000000001:" + "Canary0_-" * 4
 KEY = "canary/key+with=signs"
@@ -63,6 +64,16 @@ def test_no_secret_is_written_wherever_it_comes_from(form: str) -> None:
     for secret in (TOKEN, KEY, quote(KEY, safe=""), "Canary0_-", "AbCdEfGhIj" * 4):
         assert secret not in told
     assert "ConnectError" in told
+
+
+def test_what_opens_the_api_or_signs_messages_is_hidden_by_its_shape(stream: io.StringIO) -> None:
+    """Nobody can list these beforehand: they are in the database."""
+    secret, key = signing.new_secret(), api_keys.PREFIX + "AbCdEfGhIj_-" * 4
+    structlog.get_logger().warning("odd", row=(7, secret), form=f"key={key}&action=balance")
+    told = stream.getvalue()
+    assert told.count(logs.BLOT) == 2
+    assert secret[10:20] not in told
+    assert key[10:20] not in told
 
 
 def test_http_clients_do_not_log_addresses_at_all(stream: io.StringIO) -> None:
