@@ -28,7 +28,6 @@ from handlers.http.panel_actions import Counter
 from handlers.http.panel_api import Limits, PanelApi
 from handlers.i18n import Catalogue
 from services import catalog, outbox, service_news, stranded
-from services import catalog, outbox, stranded
 from services.api_uses import Tally
 from services.db import Database
 from services.link_check import LinkCheck

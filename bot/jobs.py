@@ -252,6 +252,8 @@ async def alarms(shop: Shop) -> None:
 async def low_balance(shop: Shop) -> None:
     """Tell the resellers whose wallets run low, whatever emptied them."""
     await shop.db.retrying(partial(low_balances.look, now=shop.now()))
+
+
 async def count(shop: Shop) -> None:
     """Write down how often resellers asked what."""
     async with shop.db.write() as session:

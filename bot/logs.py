@@ -13,14 +13,12 @@ BLOT = "[hidden]"
 SHORTEST = 6
 """Shorter values are words that logs are full of: hiding them would hide the log."""
 
-_TOKENS = re.compile(r"\b[0-9]{5,16}:[A-Za-z0-9_-]{30,64}|psk_[A-Za-z0-9_-]{20,}")
 _TOKENS = re.compile(r"\b[0-9]{5,16}:[A-Za-z0-9_-]{30,64}|\b(?:whsec|psk)_[A-Za-z0-9+/=_-]{20,}")
 """Bot tokens, secrets of webhooks and keys of the panel API."""
 _QUIET = ("httpx", "httpcore", "aiogram", "aiohttp.access", "apscheduler", "sqlalchemy", "alembic", "aiosqlite")
 
 
 class Blotter:
-    """Takes secrets out of finished lines, tracebacks included; anything shaped like a token or a key does, too."""
     """Takes secrets out of finished lines, tracebacks included; anything shaped like a secret of ours goes as well."""
 
     def __init__(self) -> None:

@@ -30,7 +30,8 @@ from services import outbox, people, reseller_figures, resellers, tiering, tiers
 from services.approvals import Asked
 from services.columns import micros
 from services.db import Database, ReadSession, WriteSession
-from services.errors import NotAReseller, TermsMoved
+from services.errors import TermsMoved
+from services.reseller_errors import NotAReseller
 from services.reseller_notices import ApplicationDecided
 from services.resellers import ResellerView
 from services.roles import Role

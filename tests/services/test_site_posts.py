@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from services import public_addresses, site_addresses, site_posts
-from services.errors import BadSite
+from services.reseller_errors import BadSite
 from services.site_posts import CAP, Answer, SitePosts, waiting
 from tests.conftest import NOW
 from tests.hostile import HOSTILE, Listener
