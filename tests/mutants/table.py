@@ -9,6 +9,7 @@ from tests.mutants import (
     looking,
     recovering,
     refilling,
+    reselling,
     running,
     sending,
     stocking,
@@ -30,4 +31,5 @@ MUTANTS = [
     *running.MUTANTS,
     *watching.MUTANTS,
     *recovering.MUTANTS,
+    *reselling.MUTANTS,
 ]

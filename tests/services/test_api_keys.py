@@ -249,3 +249,20 @@ async def test_when_a_key_was_used_last_is_kept_to_the_minute(shop: Shop) -> Non
         assert key.used_at is not None
         seen.append((key.used_at - began).total_seconds())
     assert seen == [0, 0, 61]
+
+
+async def test_a_key_that_was_never_seen_is_taken_back_and_the_old_one_stays(shop: Shop) -> None:
+    old = await made(shop)
+    new = await rotated(shop, old.key.id)
+    shop.wait(seconds=1)
+    async with shop.db.write() as session:
+        await api_keys.take_back(session, MIA, new.key.id, old.key.id, shop.time)
+    assert await opened(shop, new.secret) is None
+    shop.time += 2 * OVERLAP
+    assert await opened(shop, old.secret) is not None
+    alone = await made(shop)
+    async with shop.db.write() as session:
+        await api_keys.take_back(session, OMAR, alone.key.id, None, shop.time)
+        assert await api_keys.opened(session, alone.secret, shop.time) is not None
+        await api_keys.take_back(session, MIA, alone.key.id, None, shop.time)
+        assert await api_keys.opened(session, alone.secret, shop.time) is None

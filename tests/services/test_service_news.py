@@ -15,20 +15,21 @@ from services.service_news import CHANGED
 from tests import reselling
 from tests.shop import CATALOGUE, MIA, Shop, offered, open_shop
 
-OMAR, IDLE = 1002, 1003
+OMAR, IDA = 1002, 1003
 TERMS = {"north": Decimal(25), "south": Decimal(25)}
 BY = "admin:9001"
 
 
 @pytest.fixture
 async def shop(db: Database) -> AsyncIterator[Shop]:
-    """Mia sells on in the tier gold, 10 % off, Omar in none; both have sites that listen."""
+    """Mia sells on in the tier gold, 10 % off, Omar and Ida in none; all have sites that listen."""
     async with open_shop(db) as opened:
         await reselling.tier(db, "gold", "10", opened.time)
         await reselling.approve(db, MIA, opened.time, tier="gold")
-        await reselling.approve(db, OMAR, opened.time)
-        await reselling.listen(db, MIA, opened.time)
-        await reselling.listen(db, OMAR, opened.time)
+        for user_id in (OMAR, IDA):
+            await reselling.approve(db, user_id, opened.time)
+        for user_id in (MIA, OMAR, IDA):
+            await reselling.listen(db, user_id, opened.time)
         yield opened
 
 
@@ -67,6 +68,7 @@ async def test_a_change_is_told_at_the_rate_of_each_whom_it_is_told(shop: Shop) 
         }
     ]
     assert await said(shop, OMAR) == [(service_id, "10", "11.11", True)]
+    assert await heard(shop, IDA) == await heard(shop, OMAR)
 
 
 async def test_a_price_that_is_the_same_for_somebody_is_not_told_them(shop: Shop) -> None:
