@@ -18,6 +18,7 @@ from bot.runner import Runner
 from bot.settings import Settings
 from bot.telegram import Meaning, TelegramFailure, TokenRejected, meaning
 from handlers.http.panel_api import PanelApi
+from handlers.http.panel_page import PanelPage
 from services import alarm, lookout, reconciling, switches
 from services.db import Database, StorageFailure
 from services.models import Notice, Order, Update
@@ -37,6 +38,12 @@ class Web:
         self, settings: Settings, db: Database, now: Callable[[], datetime], jobs: Runner, panel: PanelApi
     ) -> None:
         self._settings, self._db, self._now, self._jobs, self._panel = settings, db, now, jobs, panel
+        self._page = PanelPage(
+            shop_name=settings.shop_name,
+            currency=settings.currency,
+            public_url=settings.public_url,
+            limits=panel.limits,
+        )
         self._ready = False
         self._runner: web.AppRunner | None = None
         self.port = 0
@@ -47,7 +54,7 @@ class Web:
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._metrics)
-        app.router.add_routes(self._panel.routes())
+        app.router.add_routes(self._panel.routes() + self._page.routes())
         if self._settings.public_url:
             app.router.add_post(webhook_path(self._settings), self._webhook)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)

@@ -133,6 +133,7 @@ async def ask_many(
             select(Order.id, Order.provider, Order.provider_order_id)
             .where(Order.id.in_(sorted(order_ids)), Order.status == settlement.OPEN)
             .where(Order.provider_order_id.is_not(None), Order.provider.in_(list(providers)), reconciling.over())
+            .order_by(Order.id)
         )
     told: dict[int, Answer] = {}
     for name in sorted({row.provider for row in rows}):

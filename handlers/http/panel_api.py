@@ -40,7 +40,7 @@ class PanelApi:
     """The API of one process: what it remembers is how often each key asked."""
 
     def __init__(self, counter: Counter, tally: Tally, limits: Limits, clock: Callable[[], float]) -> None:
-        self._counter, self._tally = counter, tally
+        self._counter, self._tally, self.limits = counter, tally, limits
         self._calls = Allowance(limits.per_minute, MINUTE, clock)
         self._catalogues = Allowance(limits.catalogues, HOUR, clock)
         self._strangers = Allowance(WRONG_KEYS, MINUTE, clock)

@@ -10,12 +10,20 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 CAP = 256 * 1024
 """Bytes of a body: a thousand long comments."""
 FIELDS = 1000
 """Parameters of a form."""
 IDS = frozenset({"orders", "refills", "order", "refill"})
+
+
+_BROKEN = (
+    *(ValueError, LookupError, RecursionError, AssertionError),
+    *(web.HTTPException, web.RequestPayloadError, HttpProcessingError),
+)
+"""All that a body which is none can raise while it is read."""
 
 
 class Unusable(Exception):
@@ -29,7 +37,7 @@ async def read(request: web.Request) -> dict[str, str]:
         sent = await _body(limited)
     except web.HTTPRequestEntityTooLarge:
         raise Unusable(f"The request is too large: {CAP // 1024} KB at most") from None
-    except (ValueError, LookupError, RecursionError, AssertionError, web.HTTPException, web.RequestPayloadError):
+    except _BROKEN:
         raise Unusable("Incorrect request: the body cannot be read") from None
     return _texts(request.query.items()) | _texts(sent)
 

@@ -3,14 +3,18 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx
 from aiohttp import web
+from pydantic import TypeAdapter
 from sqlalchemy import update
 
+from handlers.http import panel_schema
 from handlers.http.panel_actions import Counter
 from handlers.http.panel_api import Limits, PanelApi
+from handlers.http.panel_page import PanelPage
 from services import api_keys, resellers
 from services.api_uses import Tally
 from services.db import Database
@@ -48,7 +52,11 @@ class Site:
 
     async def ask(self, action: str, **fields: Any) -> Any:
         """The document of an answer, whose frame is that of every answer of this API."""
-        return document(await self.answer(action, **fields))
+        answer = await self.answer(action, **fields)
+        told = document(answer)
+        if not (isinstance(told, dict) and "error" in told):
+            described(action).validate_json(answer.content)
+        return told
 
     async def add(self, **fields: Any) -> int:
         """Order 1000 likes unless told otherwise; the id."""
@@ -63,6 +71,12 @@ class Site:
             await resellers.apply(session, user_id, about="a site", now=self.shop.time)
             await resellers.decide(session, user_id, state="approved", actor="admin:1", now=self.shop.time)
             return (await api_keys.make(session, user_id, self.shop.time)).secret
+
+
+@cache
+def described(action: str) -> TypeAdapter[Any]:
+    """What the description says of an action's answers."""
+    return TypeAdapter(panel_schema.ANSWERS[action])
 
 
 def document(answer: httpx.Response) -> Any:
@@ -87,7 +101,8 @@ async def open_site(db: Database, limits: Limits = PLENTY) -> AsyncIterator[Site
             counter = Counter(db, shop.clients, shop.policy, "USD", shop.now)
             api = PanelApi(counter, site.tally, limits, site.clock)
             app = web.Application(client_max_size=1024 * 1024)
-            app.router.add_routes(api.routes())
+            page = PanelPage(shop_name="Mia's <Shop>", currency="USD", public_url="", limits=limits)
+            app.router.add_routes(api.routes() + page.routes())
             runner = web.AppRunner(app, shutdown_timeout=0.1)
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", 0).start()

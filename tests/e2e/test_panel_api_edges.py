@@ -139,6 +139,7 @@ async def test_a_batch_is_answered_with_one_look_at_the_orders(site: Site) -> No
         (b"\xff\xfe\x00", "application/json"),
         (b"no boundary", "multipart/form-data"),
         (b"--x\r\n\r\nz", "multipart/form-data; boundary=x"),
+        (b"--x\r\nno header\r\n\r\nz\r\n--x--", "multipart/form-data; boundary=x"),
         (b"a=%ff&b", "application/x-www-form-urlencoded; charset=nonsense"),
         (b"&".join([b"a=1"] * 5000), "application/x-www-form-urlencoded"),
         (b"\x00\x01", "image/png"),
