@@ -1,8 +1,11 @@
 """Laws of the web server: the webhook confirms only what is stored and only to Telegram; the shop says how it fares."""
 
 import asyncio
+import io
+import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +13,10 @@ import httpx
 import pytest
 from sqlalchemy import select, text
 
-from bot import web
+from bot import logs, web
 from bot.app import App
 from bot.sandbox.person import Message
+from services import api_keys, resellers
 from services.db import Database
 from services.models import Order, Update
 from tests.e2e.shop_app import Town, town
@@ -111,3 +115,30 @@ async def test_one_provider_that_is_down_stops_neither_the_other_nor_the_shop(he
         await greeted(here)
         async with app.db.read() as session:
             assert await session.values(select(Order.id)) == []
+
+
+async def test_the_panel_api_is_open_as_long_as_the_shop_and_no_log_says_a_key(here: Town) -> None:
+    stream = io.StringIO()
+    logs.configure("console", "debug", (), stream)
+    async with here.shop() as app:
+        now = datetime.now(UTC)
+        await greeted(here)
+        async with app.db.write() as session:
+            await resellers.apply(session, 1001, about="a site", now=now)
+            await resellers.decide(session, 1001, state="approved", actor="admin:1", now=now)
+            key = (await api_keys.make(session, 1001, now)).secret
+        url = f"http://127.0.0.1:{app.web.port}/api/v2/"
+        async with httpx.AsyncClient() as http:
+            answer = await http.post(url, data={"key": key, "action": "balance"})
+            assert set(answer.json()) == {"balance", "currency"}
+            assert (await http.get(url, params={"key": key, "action": "services"})).status_code == 200
+            assert (await http.get(url.removesuffix("v2/"))).status_code == 404
+            assert (await http.get(url.removesuffix("/v2/"))).status_code == 200
+        reader, writer = await asyncio.open_connection("127.0.0.1", app.web.port)
+        writer.write(f"GET /api/v2?key={key} BROKEN\r\nkey {key}\r\n\r\n".encode())
+        await writer.drain()
+        await reader.read()
+        writer.close()
+        logging.getLogger("somebody").error("a line with %s in it", key)
+    assert "[hidden]" in stream.getvalue()
+    assert key not in stream.getvalue()

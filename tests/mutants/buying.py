@@ -40,7 +40,7 @@ MUTANTS = [
     Mutant(
         "a price that moved is taken as it is",
         "tests/services/test_orders.py::test_a_price_that_moved_must_be_shown_before_it_is_paid",
-        Edit(ORDERS, "    if service.rate != quoted.rate:\n", "    if False:\n"),
+        Edit(ORDERS, "    if rate != quoted.rate:\n", "    if False:\n"),
     ),
     Mutant(
         "a quote that was replaced still buys",

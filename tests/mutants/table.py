@@ -26,6 +26,7 @@ MUTANTS = [
     *telling.MUTANTS,
     *looking.MUTANTS,
     *refilling.MUTANTS,
+    *reselling.MUTANTS,
     *stocking.MUTANTS,
     *handling.MUTANTS,
     *running.MUTANTS,
