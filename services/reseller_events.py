@@ -10,7 +10,7 @@
 customer has coming follows by the same arithmetic from the retail price:
 
     kept     = floor(retail x delivered / quantity)   where the shop keeps by what was delivered,
-               floor(retail x kept / charge)          where it keeps less, because it gave back more by hand
+               floor(retail x kept / charge)          where it keeps less, because it gave back more by hand: 0 of 0
     refunded = retail - kept, never less than what the site was told before
 """
 
@@ -68,6 +68,8 @@ def _due(order: OrderView, price: Money) -> Money:
     """What of a retail price goes back to the site's customer as the order stands."""
     if not order.refunded:
         return ZERO
+    if not order.kept:
+        return price  # the site reads Canceled, even where the share of what came is less than the smallest amount
     if order.kept == pricing.kept(order.charge, order.delivered, order.quantity):
         return price - pricing.kept(price, order.delivered, order.quantity)
     return price - Money(price.micros * order.kept.micros // order.charge.micros)
