@@ -7,6 +7,7 @@ from tests.mutants import (
     following,
     handling,
     looking,
+    posting,
     recovering,
     refilling,
     reselling,
@@ -33,4 +34,5 @@ MUTANTS = [
     *watching.MUTANTS,
     *recovering.MUTANTS,
     *reselling.MUTANTS,
+    *posting.MUTANTS,
 ]

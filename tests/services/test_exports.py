@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from services import exports, periods
+from services import exports, periods, resellers, webhooks
 from services.db import Database
 from services.money import ZERO, Money
 from tests import factories
@@ -134,3 +134,15 @@ async def test_the_next_page_is_found_by_an_index(db: Database, ids: list[int], 
 
 def usd(text: str) -> Money:
     return Money.parse(text)
+
+
+@pytest.mark.parametrize("kind", exports.KINDS)
+async def test_no_export_has_what_messages_to_sites_are_signed_with(db: Database, ids: list[int], kind: str) -> None:
+    async with db.write() as write:
+        await resellers.apply(write, MIA, about="a site", now=NOON)
+        await webhooks.connect(write, MIA, "https://shop.example.com/", now=NOON)
+        old = await webhooks.secret(write, MIA)
+        new = await webhooks.rotate(write, MIA, NOON)
+    said = str(await exported(db, kind, "7d"))
+    assert old not in said
+    assert new not in said

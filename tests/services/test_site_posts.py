@@ -151,6 +151,8 @@ def test_a_time_to_wait_is_read_or_it_is_none(text: str | None, wait: timedelta 
 
 
 async def test_the_deadline_is_for_all_of_it(sites: Sites) -> None:
+    ended = asyncio.Event()
+
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             await reader.readuntil(b"\r\n\r\n")
@@ -160,6 +162,7 @@ async def test_the_deadline_is_for_all_of_it(sites: Sites) -> None:
                 await writer.drain()
                 await asyncio.sleep(0.05)
         writer.close()
+        ended.set()
 
     sites.answers["/a"] = ["hang"]
     server = await asyncio.start_server(drip, "127.0.0.1", 0)
@@ -167,7 +170,8 @@ async def test_the_deadline_is_for_all_of_it(sites: Sites) -> None:
     async with server, posting(loopback=True, deadline=0.4) as posts:
         for url in (f"{sites.url}/a", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"):
             assert await posts.post(url, BODY, {}, NOW) == Answer("slow")
-    assert asyncio.get_running_loop().time() - began < 3
+        assert asyncio.get_running_loop().time() - began < 3
+        await ended.wait()
 
 
 async def test_a_name_that_takes_its_time_is_within_the_deadline() -> None:
@@ -180,7 +184,7 @@ async def test_a_name_that_takes_its_time_is_within_the_deadline() -> None:
 
 
 async def test_what_lies_behind_the_cap_is_not_read(posts: SitePosts) -> None:
-    sent = 0
+    sent, ended = 0, asyncio.Event()
 
     async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal sent
@@ -188,15 +192,18 @@ async def test_what_lies_behind_the_cap_is_not_read(posts: SitePosts) -> None:
             await reader.readuntil(b"\r\n\r\n")
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n")
             while sent < 10**9:
-                writer.write(b"x" * 65536)
+                writer.write(b"x" * min(65536, 100 + sent))
                 await writer.drain()
-                sent += 65536
+                sent += min(65536, 100 + sent)
+                await asyncio.sleep(0.01 if sent < CAP else 0)
         writer.close()
+        ended.set()
 
     server = await asyncio.start_server(endless, "127.0.0.1", 0)
-    async with server:
+    async with server, asyncio.timeout(10):
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         assert (await posts.post(url, BODY, {}, NOW)).taken
+        await ended.wait()
     assert sent < 10**7
     assert CAP < 10**5
 
