@@ -34,6 +34,7 @@ async def _serve(port: int) -> int:
         async with world(port=port) as running:
             shop = ShopProcess(running, Path(folder))
             await shop.seed()
+            await shop.open_site()
             return await _run(running, shop, stopped)
 
 

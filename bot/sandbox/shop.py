@@ -14,8 +14,8 @@ from pathlib import Path
 
 import httpx
 
-from bot.sandbox.world import HOST, World
-from services import ledger, migrations, users, wallet
+from bot.sandbox.world import ADMIN, HOST, RESELLER, World
+from services import api_keys, ledger, migrations, resellers, users, wallet, webhooks
 from services.db import Database
 from services.money import Money
 
@@ -67,6 +67,21 @@ class ShopProcess:
                     )
         finally:
             await db.close()
+
+    async def open_site(self) -> None:
+        """Let Rhea sell on at once: approved, with a key, her site told of changes; after `seed`, before it runs."""
+        site, now = self._world.site, datetime.now(UTC)
+        db = Database(self.database_url)
+        try:
+            async with db.write() as session:
+                await resellers.apply(session, RESELLER, about="Rhea's boosts, a site on this machine", now=now)
+                await resellers.decide(session, RESELLER, state=resellers.APPROVED, actor=f"admin:{ADMIN}", now=now)
+                made = await api_keys.make(session, RESELLER, now)
+                await webhooks.connect(session, RESELLER, site.address, now=now, loopback=True)
+                secret = await webhooks.secret(session, RESELLER)
+        finally:
+            await db.close()
+        site.connect(key=made.secret, secret=secret)
 
     async def start(self) -> None:
         """Start the bot and wait until it says that it is ready; RuntimeError with its last words where it is not."""

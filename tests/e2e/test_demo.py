@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,9 @@ import pytest
 from bot.sandbox import demo
 from bot.sandbox.person import Person
 from bot.sandbox.shop import ShopProcess
-from bot.sandbox.world import CUSTOMER, World, world
+from bot.sandbox.world import CUSTOMER, RESELLER, World, world
+from services import api_keys, webhooks
+from services.db import Database
 
 
 @dataclass
@@ -64,6 +67,20 @@ async def test_a_conversation_goes_on_after_a_kill_of_the_bot(here: Demo, capsys
     told = capsys.readouterr()
     assert told.out.count("The bot ended by itself: another one starts") == 1
     assert told.err == ""
+
+
+async def test_the_resellers_site_is_connected_from_the_first_moment(here: Demo) -> None:
+    await here.shop.open_site()
+    site, db = here.world.site, Database(here.shop.database_url)
+    async with db.read() as session:
+        opened = await api_keys.opened(session, site.key, datetime.now(UTC))
+        told = await webhooks.find(session, RESELLER, datetime.now(UTC))
+    await db.close()
+    assert opened is not None
+    assert opened.open
+    assert opened.key.user_id == RESELLER
+    assert told is not None
+    assert (told.url, told.state, site.listens) == (f"{here.world.url}/site/webhook", "on", True)
 
 
 async def test_a_bot_that_cannot_live_is_given_up_with_its_last_words(
