@@ -96,7 +96,7 @@ MUTANTS = [
     Mutant(
         "a goal may be more than full",
         "tests/services/test_awkward_rests.py::test_a_goal_is_full_and_never_more_than_full",
-        Edit(ORDERS, "return min(self.delivered, self.covers)", "return self.delivered"),
+        Edit("services/order_view.py", "return min(self.delivered, self.covers)", "return self.delivered"),
     ),
     Mutant(
         "a rest that is on its way is told to be had",

@@ -36,7 +36,7 @@ MUTANTS = [
     Mutant(
         "nobody tells of a refund by hand",
         f"{REFUNDS}::test_a_part_of_what_was_kept_goes_back_and_its_customer_reads_why",
-        Edit(REFUNDING, ", outbox.Outgoing(key, order.user_id, notice)], now)", "], now)"),
+        Edit(REFUNDING, "put(write, [outbox.Outgoing(key, order.user_id, notice)], now)", "put(write, [], now)"),
     ),
     Mutant(
         "the ledger does not say who gave money back",
@@ -121,7 +121,7 @@ MUTANTS = [
     Mutant(
         "who is banned is ordered for",
         f"{RESENDS}::test_why_there_is_nothing_to_choose_is_said",
-        Edit(RESENDING, '("banned" if row.banned else None)', "None"),
+        Edit(RESENDING, '("banned" if row.banned else "site"', '("site"'),
     ),
     Mutant(
         "who runs the shop is banned",

@@ -12,8 +12,8 @@ MUTANTS = [
     Mutant(
         "one public address of a name vouches for the others",
         f"{TESTS}::test_a_platforms_name_that_leads_inside_is_not_connected_to",
-        Edit(ADDRESSES, "if not addresses or not all(map(", "if not addresses or not any(map("),
-        Edit(ADDRESSES, "return addresses[0]", "return addresses[-1]"),
+        Edit(ADDRESSES, "if not found or not all(map(", "if not found or not any(map("),
+        Edit(ADDRESSES, "return found[0]", "return found[-1]"),
     ),
     Mutant(
         "a name is vetted, then looked up anew to be connected to",

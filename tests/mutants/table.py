@@ -13,6 +13,7 @@ from tests.mutants import (
     reselling,
     running,
     sending,
+    serving,
     stocking,
     telling,
     watching,
@@ -33,6 +34,6 @@ MUTANTS = [
     *running.MUTANTS,
     *watching.MUTANTS,
     *recovering.MUTANTS,
-    *reselling.MUTANTS,
+    *serving.MUTANTS,
     *posting.MUTANTS,
 ]
