@@ -14,13 +14,14 @@ from pathlib import Path
 import asyncpg
 from sqlalchemy import make_url
 
-from tests.bench import poll, refunds, replies
+from tests.bench import poll, refunds, replies, reselling
 from tests.bench.figures import Figure, table
 
 POSTGRES = make_url(os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres"))
 OPEN_ORDERS = 100_000
 REFUNDS = 10_000
 UPDATES = 2_000
+CALLS = 400
 
 
 async def measure(folder: Path, share: int) -> list[Figure]:
@@ -29,6 +30,7 @@ async def measure(folder: Path, share: int) -> list[Figure]:
     figures.append(await refunds.on_sqlite(folder, REFUNDS // share))
     figures += await _on_postgres(REFUNDS // share)
     figures += await replies.measure(folder, UPDATES // share)
+    figures += await reselling.measure(folder, CALLS // share)
     return figures
 
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.bench import poll, refunds
+from tests.bench import poll, refunds, reselling
 from tests.bench.figures import Figure, table
 
 
@@ -17,6 +17,12 @@ async def test_refunds_are_measured(tmp_path: Path) -> None:
     figure = await refunds.on_sqlite(tmp_path, 200)
     assert figure.rate > 0
     assert figure.ratio > 0
+
+
+async def test_the_panel_api_is_measured(tmp_path: Path) -> None:
+    figures = await reselling.measure(tmp_path, 16)
+    assert len(figures) == 2
+    assert all(figure.rate > 0 and figure.ratio > 0 for figure in figures)
 
 
 def test_the_table_shows_each_figure_beside_its_floor() -> None:
