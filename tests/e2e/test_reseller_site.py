@@ -118,6 +118,15 @@ async def test_without_a_secret_nothing_is_taken_and_the_shop_is_asked_to_try_la
     assert await shop.tells(shop.event(sale, "order.partial", "Partial", refunded="6")) == 204
 
 
+async def test_a_site_that_is_away_takes_the_message_once_it_is_back(shop: Shop) -> None:
+    sale = await shop.buys()
+    body = shop.event(sale, "order.partial", "Partial", refunded="6")
+    shop.site.closed = True
+    assert (await shop.tells(body, key="msg_1"), await shop.balance()) == (503, "10.00")
+    shop.site.closed = False
+    assert (await shop.tells(body, key="msg_1"), await shop.balance()) == (204, "16.00")
+
+
 @pytest.mark.parametrize(
     "body",
     [

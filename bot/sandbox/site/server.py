@@ -40,7 +40,8 @@ SOLD_TYPE = "Default"
 class ResellerSite:
     """A site with customers of its own. `api_url`, the key and the secret of its webhook are its settings.
 
-    It trusts nothing but what the official library of Standard Webhooks says is signed with that secret.
+    It trusts nothing but what the official library of Standard Webhooks says is signed with that secret. While it is
+    `closed` it takes no messages.
     """
 
     def __init__(self, *, pause: float = PAUSE, quiet: float = QUIET, clock: Callable[[], float] = time.time) -> None:
@@ -49,6 +50,7 @@ class ResellerSite:
         self.key = ""
         self.address = ""
         self.wallet: str | None = None
+        self.closed = False
         self._signed: Webhook | None = None
         self._services: dict[int, dict[str, Any]] = {}
         self._pause, self._quiet, self._clock = pause, quiet, clock
@@ -219,7 +221,7 @@ class ResellerSite:
 
     async def _webhook(self, request: web.Request) -> web.Response:
         """A message of the shop: 204 once it is taken in, whether now or before. Who signs wrongly learns nothing."""
-        if self._signed is None:
+        if self._signed is None or self.closed:
             return web.Response(status=503, text="not ready")
         if (request.content_length or 0) > LONGEST:
             return web.Response(status=413, text="too long")

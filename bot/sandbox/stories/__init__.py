@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.sandbox.stage import Stage
-from bot.sandbox.stories import aftercare, causes, finishing, plain, rests, running, telling, types
+from bot.sandbox.stories import aftercare, causes, finishing, plain, reselling, rests, running, telling, types
 
 Story = Callable[[Stage], Awaitable[None]]
 
@@ -39,6 +39,7 @@ STORIES: dict[str, Story] = {
     "digest": telling.digest,
     "quiet-hours": telling.quiet_hours,
     "clarified": telling.clarified,
+    "reseller": reselling.reseller,
     "admin-day": running.admin_day,
     "admin-unknown": running.admin_unknown,
 }
