@@ -28,6 +28,7 @@ from services import (
     reconciliation,
     refilling,
     refills,
+    reseller_news,
     setback,
     stranded,
     waiting,
@@ -191,6 +192,11 @@ async def look(shop: Shop) -> None:
     shop.look()
 
 
+async def sum_up(shop: Shop) -> None:
+    """Tell resellers who hear once a day what yesterday came to."""
+    await shop.db.retrying(partial(reseller_news.sum_up, now=shop.now()))
+
+
 async def sync(shop: Shop) -> None:
     """Bring the catalogue up to date."""
     for name, client in shop.providers.items():
@@ -290,6 +296,7 @@ JOBS = (
     Job("poll", lambda settings: settings.poll_interval, poll, each=True),
     Job("refill", lambda settings: settings.poll_interval, refill, each=True, topic="refill"),
     Job("remind", lambda settings: REMINDED_EVERY.total_seconds(), remind, alone=True),
+    Job("resale-days", lambda settings: REMINDED_EVERY.total_seconds(), sum_up, alone=True),
     Job("sweep", lambda settings: settings.sweep_interval, sweep),
     Job("rests", lambda settings: settings.sweep_interval, rests, topic="rests"),
     Job("finish", lambda settings: settings.sweep_interval, finish, topic="finish"),

@@ -15,12 +15,14 @@ from aiogram.types import CallbackQuery, Chat, TelegramObject, Update, User
 
 from bot.fsm import Conversations, Turn
 from bot.pace import Gates, Gcra
+from handlers import groups
 from handlers.i18n import Catalogue, Texts
-from services import users
+from services import resellers, users
 from services.db import Database
 from services.errors import Banned, ShopError
 from services.roles import Role
 
+PUT_OUT = {ChatMemberStatus.KICKED, ChatMemberStatus.LEFT}
 Next = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
@@ -34,8 +36,34 @@ class LogContext(BaseMiddleware):
             return await handler(event, data)
 
 
+class Groups(BaseMiddleware):
+    """What happens in groups ends here: but for what a reseller says of one, the bot hears nothing and says nothing."""
+
+    def __init__(
+        self, db: Database, catalogue: Catalogue, now: Callable[[], datetime], clock: Callable[[], float]
+    ) -> None:
+        self._db, self._catalogue, self._now, self._clock = db, catalogue, now, clock
+        self._words = Gates(lambda _: Gcra(3.0, burst=5))
+
+    async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
+        chat: Chat | None = data.get("event_chat")
+        if chat is None or chat.type == ChatType.PRIVATE or not isinstance(event, Update):
+            return await handler(event, data)
+        if event.my_chat_member is not None and event.my_chat_member.new_chat_member.status in PUT_OUT:
+            async with self._db.write() as session:
+                await resellers.lose_chat(session, chat.id)
+        now, bot = self._clock(), data["bot"]
+        if event.message is None or not (event.message.text or "").startswith("/"):
+            return None
+        wished = groups.wish(event.message.text, (await bot.me()).username)
+        if wished is not None and not self._words.wait(chat.id, now):
+            self._words.gate(chat.id, now).take(now)
+            await groups.heard(event.message, wished, self._db, self._catalogue, self._now)
+        return None
+
+
 class People(BaseMiddleware):
-    """Gives handlers `user` and `texts`; the shop talks to people in private chats alone.
+    """Gives handlers `user` and `texts`.
 
     Looks first and writes only what changed. Raises Banned, once both are known, for those who may not come in.
     The `owners` of the settings have that role whatever the database says; others have theirs as it stands now.
@@ -48,12 +76,10 @@ class People(BaseMiddleware):
 
     async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
         sender: User | None = data.get("event_from_user")
-        chat: Chat | None = data.get("event_chat")
-        if sender is None or sender.is_bot or (chat is not None and chat.type != ChatType.PRIVATE):
+        if sender is None or sender.is_bot:
             return None
         if isinstance(event, Update) and event.my_chat_member is not None:
-            blocked = event.my_chat_member.new_chat_member.status in {ChatMemberStatus.KICKED, ChatMemberStatus.LEFT}
-            await self._blocked(sender, blocked)
+            await self._blocked(sender, event.my_chat_member.new_chat_member.status in PUT_OUT)
             return None
         person = await self._met(sender)
         if person.id in self._owners:
@@ -157,5 +183,6 @@ def install(
     owners: Collection[int],
 ) -> None:
     """Put them around every update, the first outermost."""
-    for middleware in (LogContext(), People(db, catalogue, now, owners), Throttle(clock), Turns(conversations)):
+    outside = LogContext(), Groups(db, catalogue, now, clock), People(db, catalogue, now, owners)
+    for middleware in (*outside, Throttle(clock), Turns(conversations)):
         dispatcher.update.outer_middleware(middleware)

@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 from aiogram import Bot
 from aiogram.enums import ParseMode
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat
 from aiogram.types import FSInputFile, InlineKeyboardMarkup, Message
 
 from bot.pace import Pace
@@ -21,7 +21,7 @@ from bot.parcels import LIVE, Held, Parcel, may_join, pack
 from bot.telegram import Meaning, TelegramFailure, TokenRejected, may_have_arrived, meaning, retry_after
 from handlers.i18n import Catalogue
 from handlers.screens import Screen
-from services import outbox, users
+from services import outbox, resellers, users
 from services.db import Database, StorageFailure, WriteSession
 
 log = structlog.get_logger()
@@ -58,7 +58,14 @@ class Gone:
     error: str
 
 
-Outcome = Sent | Later | Dropped | Gone
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The group is another chat by now: what is queued for it goes there."""
+
+    to: int
+
+
+Outcome = Sent | Later | Dropped | Gone | Moved
 
 
 async def pause_for(wake: asyncio.Event, seconds: float) -> None:
@@ -218,7 +225,7 @@ class Sender:
             outcome = await self._deliver(parcel)
         finally:
             del self._busy[parcel.chat_id]
-        if isinstance(outcome, Gone):
+        if isinstance(outcome, Gone | Moved):
             self._held = [other for other in self._held if other.notice.chat_id != parcel.chat_id]
         self._outcomes.append((parcel, outcome))
         self._answered.set()
@@ -296,6 +303,8 @@ class Sender:
     def _after(self, parcel: Parcel, error: Exception) -> Outcome:
         """What becomes of notices that Telegram did not take."""
         told = f"{type(error).__name__}: {error}"
+        if isinstance(error, TelegramMigrateToChat):
+            return Moved(error.migrate_to_chat_id)
         match meaning(error):
             case Meaning.TOKEN_REJECTED:
                 raise TokenRejected from error
@@ -368,6 +377,11 @@ class Sender:
                     await outbox.drop(session, parcel.ids, error)
                     await outbox.drop_chat(session, parcel.chat_id, error)
                     await users.mark_unreachable(session, parcel.chat_id, now)
+                    await resellers.lose_chat(session, parcel.chat_id)
+                case Moved(to):
+                    await resellers.move_chat(session, parcel.chat_id, to)
+                    await outbox.move_chat(session, parcel.chat_id, to, now)
+                    self.look()
             if not isinstance(outcome, Later):
                 self._alone.difference_update(parcel.ids)
         await outbox.sent(session, done, now)

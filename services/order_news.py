@@ -4,13 +4,13 @@ Everybody who changes how orders look tells it here, in the transaction of the c
 made has no card, and no notice in the chat of whoever owns the key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from services import notices, outbox, reseller_events, webhooks
+from services import notices, outbox, reseller_events, reseller_news, webhooks
 from services.db import WriteSession
 from services.models import Resale
 from services.order_view import UNDONE, OrderView
@@ -34,13 +34,14 @@ async def tell(
         carded(change.after, message_id=message_id, priority=priority) for change in changes if not change.after.by_api
     ]
     await outbox.put(session, cards, now)
-    await _tell_sites(session, changes, now)
+    sold = await _resold(session, [change.after.id for change in changes if change.after.by_api])
+    await _tell_sites(session, changes, sold, now)
+    await reseller_news.tell(session, changes, {order_id: resale.reference for order_id, resale in sold.items()}, now)
 
 
-async def _tell_sites(session: WriteSession, changes: Sequence[Change], now: datetime) -> None:
+async def _tell_sites(session: WriteSession, changes: Sequence[Change], sold: Mapping[int, Any], now: datetime) -> None:
     """An event for each order whose owner has a site that listens."""
     addressed = await webhooks.addressed(session, {change.after.user_id for change in changes})
-    sold = await _resold(session, [change.after.id for change in changes if change.after.by_api])
     events: list[webhooks.Event] = []
     repaid: list[dict[str, Any]] = []
     for change in changes:

@@ -219,6 +219,15 @@ async def drop_chat(session: WriteSession, chat_id: int, error: str) -> None:
     )
 
 
+async def move_chat(session: WriteSession, chat_id: int, to: int, now: datetime) -> None:
+    """Everything queued for a chat goes to it under the id that it has now."""
+    await session.run(
+        update(Notice)
+        .where(text(UNSENT), Notice.chat_id == chat_id)
+        .values(chat_id=to, due_at=now, message_id=None, lease_owner=None, lease_until=None)
+    )
+
+
 async def purge(session: WriteSession, before: datetime) -> None:
     """Forget what was sent or dropped before; cards are kept as long as their message may still be edited."""
     await session.run(delete(Notice).where(and_(Notice.state != "queued", Notice.created_at < before)))

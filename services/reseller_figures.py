@@ -1,9 +1,10 @@
 """A reseller at a glance: what they have, how their site is connected, what it asked and what came of its orders."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import BigInteger, and_, case, func, or_, select, true, type_coerce
 
@@ -90,31 +91,37 @@ ENDED = case(
 """How an order that is over ended, as services.panel_words has it."""
 
 
+NOTHING = Figures(0, ZERO, 0, 0, 0, ZERO)
+
+
 async def figures(read: ReadSession, user_id: int, since: datetime, until: datetime | None = None) -> Figures:
     """What a site's orders came to from `since` until before `until`, or until now."""
-    mine = and_(Order.user_id == user_id, Order.by_api)
+    return (await of_each(read, [user_id], since, until)).get(user_id, NOTHING)
+
+
+async def of_each(
+    read: ReadSession, user_ids: Collection[int], since: datetime, until: datetime | None = None
+) -> dict[int, Figures]:
+    """The same of several sites; those are missing that neither ordered anything nor had anything end."""
     made_before = true() if until is None else Order.created_at < until
     over_before = true() if until is None else Order.closed_at < until
-    made = await read.first(
-        select(func.count(), func.sum(type_coerce(Order.charge, BigInteger))).where(
-            mine, Order.created_at >= since, made_before
-        )
+    mine = and_(Order.user_id.in_(user_ids), Order.by_api)
+    made = await read.all(
+        select(Order.user_id, func.count(), func.sum(type_coerce(Order.charge, BigInteger)))
+        .where(mine, Order.created_at >= since, made_before)
+        .group_by(Order.user_id)
     )
     over = await read.all(
-        select(ENDED, func.count(), func.sum(type_coerce(Order.refunded, BigInteger)))
+        select(Order.user_id, ENDED, func.count(), func.sum(type_coerce(Order.refunded, BigInteger)))
         .where(mine, Order.closed_at >= since, over_before)
-        .group_by(ENDED)
+        .group_by(Order.user_id, ENDED)
     )
-    counts = {row[0]: row[1] for row in over}
-    orders, spent = (0, 0) if made is None else (made[0], made[1])
-    return Figures(
-        orders=orders,
-        spent=Money(int(spent or 0)),
-        completed=counts.get("completed", 0),
-        partial=counts.get("partial", 0),
-        canceled=counts.get("canceled", 0),
-        refunded=sum((Money(int(row[2])) for row in over), ZERO),
-    )
+    found = {row[0]: replace(NOTHING, orders=row[1], spent=Money(int(row[2]))) for row in made}
+    for user_id, end, count, refunded in over:
+        before = found.get(user_id, NOTHING)
+        counted: dict[str, Any] = {end: count}
+        found[user_id] = replace(before, refunded=before.refunded + Money(int(refunded)), **counted)
+    return found
 
 
 async def asked(read: ReadSession, user_id: int, since: datetime) -> list[Asked]:

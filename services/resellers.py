@@ -1,6 +1,6 @@
 """Resellers: who asked to sell on, who may, under which terms, and what they want to hear."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -53,6 +53,14 @@ class Chat:
 
     chat_id: int
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """How much the chats of a reseller hear (services.models.NEWS_LEVELS), and which they are."""
+
+    level: str
+    chats: Sequence[int]
 
 
 def _views() -> Select[*tuple[Any, ...]]:
@@ -176,3 +184,36 @@ async def drop_chat(write: WriteSession, user_id: int, chat_id: int) -> None:
     """Let a chat hear no more of their orders."""
     mine = (ResellerChat.user_id == user_id, ResellerChat.chat_id == chat_id)
     await write.run(delete(ResellerChat).where(*mine))
+
+
+async def rooms(read: ReadSession, user_ids: Collection[int] | None, *levels: str) -> dict[int, Rooms]:
+    """Where those of these resellers (None: of all) hear of their orders who chose one of these levels.
+
+    Whoever named no group hears of them in their own chat.
+    """
+    found = (
+        select(Reseller.user_id, Reseller.news, ResellerChat.chat_id)
+        .outerjoin(ResellerChat, ResellerChat.user_id == Reseller.user_id)
+        .where(Reseller.state == APPROVED, Reseller.news.in_(levels))
+        .order_by(ResellerChat.added_at, ResellerChat.chat_id)
+    )
+    if user_ids is not None:
+        found = found.where(Reseller.user_id.in_(user_ids))
+    heard: dict[int, Rooms] = {}
+    for row in await read.all(found):
+        before = heard[row.user_id].chats if row.user_id in heard else ()
+        heard[row.user_id] = Rooms(row.news, [*before, row.user_id if row.chat_id is None else row.chat_id])
+    return heard
+
+
+async def lose_chat(write: WriteSession, chat_id: int) -> None:
+    """A group that the bot was put out of, or may not write to, hears of nobody's orders any more."""
+    await write.run(delete(ResellerChat).where(ResellerChat.chat_id == chat_id))
+
+
+async def move_chat(write: WriteSession, chat_id: int, to: int) -> None:
+    """A group goes on under another id."""
+    there = select(ResellerChat.user_id).where(ResellerChat.chat_id == to).scalar_subquery()
+    mine = (ResellerChat.chat_id == chat_id, ResellerChat.user_id.not_in(there))
+    await write.run(update(ResellerChat).where(*mine).values(chat_id=to))
+    await lose_chat(write, chat_id)

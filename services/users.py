@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from services import roles, wallet
 from services.db import ReadSession, WriteSession
 from services.errors import PersonNotFound, SeveralSuch
-from services.models import StaffMember, User
+from services.models import ResellerChat, StaffMember, User
 from services.quiet import NONE, QuietHours
 from services.roles import Role
 
@@ -97,10 +97,20 @@ async def known(read: ReadSession, who: str) -> Person:
     return found
 
 
-async def readers(read: ReadSession, user_ids: Collection[int]) -> dict[int, Reader]:
-    """How those whom the bot has met want to be told."""
-    rows = await read.all(select(User.id, User.locale, User.language_code, *_QUIET).where(User.id.in_(user_ids)))
-    return {row.id: Reader((row.locale, row.language_code), QuietHours(*row[3:])) for row in rows}
+async def readers(read: ReadSession, chat_ids: Collection[int]) -> dict[int, Reader]:
+    """How those whom the bot has met want to be told; in a group, in the language of the reseller whose it is first."""
+    rows = await read.all(select(User.id, User.locale, User.language_code, *_QUIET).where(User.id.in_(chat_ids)))
+    found = {row.id: Reader((row.locale, row.language_code), QuietHours(*row[3:])) for row in rows}
+    groups = [chat for chat in chat_ids if chat < 0]
+    if groups:
+        theirs = (
+            select(ResellerChat.chat_id, User.locale, User.language_code)
+            .join(User, User.id == ResellerChat.user_id)
+            .where(ResellerChat.chat_id.in_(groups))
+            .order_by(ResellerChat.added_at.desc(), ResellerChat.user_id.desc())
+        )
+        found |= {row.chat_id: Reader((row.locale, row.language_code)) for row in await read.all(theirs)}
+    return found
 
 
 async def quiet_hours(read: ReadSession, user_id: int) -> QuietHours:

@@ -225,8 +225,21 @@ asked-orders = Orders: { $orders }, { $spent }
 asked-partial = Stopped half-way: { $percent } % of those that ended
 asked-asked = <code>{ $action }</code>: { $calls }, refused: { $refused }
 asked-none = Your site has not called the API.
+reseller-usage-orders = Orders: { $orders }, { $spent }
+usage-partial = Stopped half-way: { $percent } % of those that ended
+usage-asked = <code>{ $action }</code>: { $calls }, refused: { $refused }
+usage-none = Your site has not called the API.
 button-usage-day = Today
 button-usage-week = 7 days
 
 reseller-low-title = 🪫 <b>Your wallet holds { $balance }</b>, less than { $limit }
 reseller-low-text = Fill it up, so that your site's orders go on.
+
+# In groups.
+
+group-here = 🔔 This group hears how the orders of your site fare: { $level ->
+    [every] every change
+    [ends] Partial and Canceled only
+   *[digest] a summary once a day
+}. <code>/reseller away</code> ends it.
+group-away = 🔕 This group hears nothing of your site's orders any more.

@@ -1,0 +1,57 @@
+"""What is said in groups: a reseller lets one hear of their orders or takes it back; else the bot is silent there."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.types import Message
+
+from handlers.i18n import Catalogue
+from services import resellers, users
+from services.db import Database
+
+Wish = Literal["here", "away"]
+
+
+def wish(text: str | None, username: str | None) -> Wish | None:
+    """What was typed, where it is for this bot: /reseller here, /reseller away, or what the link to add it says."""
+    words = (text or "").split()
+    if len(words) != 2:
+        return None
+    command, _, whose = words[0].partition("@")
+    if whose and whose.lower() != (username or "").lower():
+        return None
+    match command.lower(), words[1].lower():
+        case "/reseller", "here" | "away" as found:
+            return "here" if found == "here" else "away"
+        case "/start", "reseller":
+            return "here"
+    return None
+
+
+async def heard(
+    message: Message, wished: Wish, db: Database, catalogue: Catalogue, now: Callable[[], datetime]
+) -> None:
+    """Do what a reseller wishes here. Nobody else gets an answer, nor learns who is one."""
+    sender = message.from_user
+    if sender is None or sender.is_bot:
+        return
+    async with db.read() as session:
+        person = await users.find(session, sender.id)
+        reseller = await resellers.find(session, sender.id)
+    if person is None or person.banned or reseller is None or (wished == "here" and not reseller.may_sell):
+        return
+    async with db.write() as session:
+        if wished == "here":
+            title = message.chat.title or ""
+            await resellers.add_chat(session, person.id, chat_id=message.chat.id, title=title, now=now())
+        else:
+            await resellers.drop_chat(session, person.id, message.chat.id)
+    texts = catalogue.texts(person.locale, person.language_code)
+    told = texts("group-here", level=reseller.news) if wished == "here" else texts("group-away")
+    try:
+        await message.answer(told)
+    except (TelegramForbiddenError, TelegramBadRequest):  # where it may not write it has nothing to tell
+        async with db.write() as session:
+            await resellers.lose_chat(session, message.chat.id)

@@ -1,0 +1,99 @@
+"""What the chats of resellers hear of their sites' orders: by the level they chose, written with the change itself."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from services import outbox, panel_words, reseller_figures, resellers, wallet
+from services.db import WriteSession
+from services.money import Money
+from services.reseller_events import Change
+from services.reseller_notices import ResellerDay, ResellerNews
+
+EVERY, ENDS, DIGEST = "every", "ends", "digest"
+DAY = timedelta(days=1)
+
+
+async def tell(
+    write: WriteSession, changes: Sequence[Change], references: Mapping[int, str | None], now: datetime
+) -> None:
+    """Tell the chats of their owners of these changes; `references` are what their sites call the orders.
+
+    Each status is told once, and each amount that comes back.
+    """
+    sold = [change for change in changes if change.after.by_api]
+    if not sold:
+        return
+    rooms = await resellers.rooms(write, {change.after.user_id for change in sold}, EVERY, ENDS)
+    heard = [
+        change
+        for change in sold
+        if change.after.user_id in rooms and _audible(change, rooms[change.after.user_id].level)
+    ]
+    if not heard:
+        return
+    balances = await wallet.balances(write, [change.after.user_id for change in heard])
+    told: list[outbox.Outgoing] = []
+    for change in heard:
+        order = change.after
+        news = _news(change, references.get(order.id), balances[order.user_id])
+        key = f"resale:{order.id}:{news.status}:{order.refunded.micros}"
+        priority = outbox.NOTICE if _ended(change) else outbox.PROGRESS
+        told += [outbox.Outgoing(f"{key}:{chat}", chat, news, priority) for chat in rooms[order.user_id].chats]
+    await outbox.put(write, told, now)
+
+
+def _ended(change: Change) -> bool:
+    return change.ends or bool(change.returned)
+
+
+def _audible(change: Change, level: str) -> bool:
+    """Whether somebody who hears so much hears this; what has changed no word of it, nobody does."""
+    after = panel_words.status(change.after)
+    if _ended(change):
+        return level == EVERY or after != "Completed" or bool(change.returned)
+    return level == EVERY and (change.before is None or panel_words.status(change.before) != after)
+
+
+def _news(change: Change, reference: str | None, balance: Money) -> ResellerNews:
+    order = change.after
+    return ResellerNews(
+        order_id=order.id,
+        reference=reference,
+        service_name=order.service_name,
+        server=order.server,
+        link=order.link,
+        status=panel_words.status(order),
+        quantity=order.quantity,
+        delivered=order.quantity - panel_words.remains(order),
+        remains=panel_words.remains(order),
+        charge=order.charge,
+        refund=change.returned,
+        refunded=order.refunded,
+        kept=order.kept,
+        balance=balance,
+        unit=order.unit,
+        corrected=not change.ends and bool(change.returned),
+    )
+
+
+async def sum_up(write: WriteSession, now: datetime) -> None:
+    """Tell those who hear once a day what yesterday came to, in UTC: once, and nothing of a day without orders."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    yesterday = midnight - DAY
+    rooms = await resellers.rooms(write, None, DIGEST)
+    figures = await reseller_figures.of_each(write, rooms, yesterday, midnight)
+    balances = await wallet.balances(write, list(figures))
+    told: list[outbox.Outgoing] = []
+    for user_id, found in sorted(figures.items()):
+        day = ResellerDay(
+            day=f"{yesterday:%Y-%m-%d}",
+            orders=found.orders,
+            spent=found.spent,
+            completed=found.completed,
+            partial=found.partial,
+            canceled=found.canceled,
+            refunded=found.refunded,
+            balance=balances[user_id],
+        )
+        told += outbox.to_each(f"resale-day:{user_id}:{day.day}", rooms[user_id].chats, day)
+    await outbox.put(write, told, now)
