@@ -39,7 +39,6 @@ def _choice(selling: Selling) -> Screen:
         keyboards.tap(
             texts.bare("button-account", period=f"last-{word}" if word[0].isdigit() else word),
             Account(period=word),
-            texts.bare("button-account", period=f"last-{word}" if word[0].isdigit() else word), Account(period=word)
         )
         for word in periods.WORDS
     ]

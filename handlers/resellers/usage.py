@@ -34,7 +34,6 @@ async def open_usage(query: CallbackQuery, callback_data: Usage, db: Database, s
         texts("asked-title", span="week" if week else "day"),
         "",
         texts("asked-orders", orders=figures.orders, spent=figures.spent),
-        texts("reseller-usage-orders", orders=figures.orders, spent=figures.spent),
         texts("desk-ends", completed=figures.completed, partial=figures.partial, canceled=figures.canceled),
         texts("asked-partial", percent=figures.partial_percent) if figures.ended else None,
         texts("desk-refunded", refunded=figures.refunded),

@@ -225,10 +225,6 @@ asked-orders = Orders: { $orders }, { $spent }
 asked-partial = Stopped half-way: { $percent } % of those that ended
 asked-asked = <code>{ $action }</code>: { $calls }, refused: { $refused }
 asked-none = Your site has not called the API.
-reseller-usage-orders = Orders: { $orders }, { $spent }
-usage-partial = Stopped half-way: { $percent } % of those that ended
-usage-asked = <code>{ $action }</code>: { $calls }, refused: { $refused }
-usage-none = Your site has not called the API.
 button-usage-day = Today
 button-usage-week = 7 days
 
