@@ -248,9 +248,10 @@ class ResellerSite:
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._moved.wait(), LOOK_EVERY)
+            moved = self._moved.is_set()
+            self._moved.clear()  # in any case: what nobody clears, nobody waits for
             if self.key and self.api_url:
-                if self._moved.is_set() or self.wallet is None:
-                    self._moved.clear()
+                if moved or self.wallet is None:
                     await self._count()
                 await self._ask()
 
