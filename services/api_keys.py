@@ -121,7 +121,7 @@ async def rotate(write: WriteSession, user_id: int, key_id: int, now: datetime) 
 
 async def revoke(write: WriteSession, user_id: int, key_id: int, now: datetime) -> None:
     """The key opens nothing from now on. KeyGone where it did not any more."""
-    mine = (ApiKey.id == key_id, ApiKey.user_id == user_id, _good(now))
+    mine = (ApiKey.id == key_id, ApiKey.user_id == user_id, good(now))
     if (await write.run(update(ApiKey).where(*mine).values(ends_at=now))).rowcount != 1:
         raise KeyGone
 
@@ -151,7 +151,7 @@ async def limit(write: WriteSession, user_id: int, key_id: int, most: Money | No
 
 
 async def _set(write: WriteSession, user_id: int, key_id: int, now: datetime, **values: object) -> None:
-    mine = (ApiKey.id == key_id, ApiKey.user_id == user_id, _good(now))
+    mine = (ApiKey.id == key_id, ApiKey.user_id == user_id, good(now))
     if (await write.run(update(ApiKey).where(*mine).values(values))).rowcount != 1:
         raise KeyGone
 
@@ -159,7 +159,7 @@ async def _set(write: WriteSession, user_id: int, key_id: int, now: datetime, **
 async def listed(read: ReadSession, user_id: int, now: datetime) -> list[KeyView]:
     """The keys of somebody that are good, the newest first."""
     rows = await read.all(
-        select(*COLUMNS).where(ApiKey.user_id == user_id, _good(now)).order_by(ApiKey.created_at.desc(), ApiKey.id)
+        select(*COLUMNS).where(ApiKey.user_id == user_id, good(now)).order_by(ApiKey.created_at.desc(), ApiKey.id)
     )
     return [KeyView(*row) for row in rows]
 
@@ -171,7 +171,7 @@ async def opened(read: ReadSession, secret: str, now: datetime) -> Access | None
         select(*COLUMNS, ApiKey.digest, Reseller.state, User.banned)
         .join(Reseller, Reseller.user_id == ApiKey.user_id)
         .join(User, User.id == ApiKey.user_id)
-        .where(ApiKey.digest == looked_for, _good(now))
+        .where(ApiKey.digest == looked_for, good(now))
     )
     if row is None or not hmac.compare_digest(row.digest, looked_for):
         return None
@@ -219,13 +219,14 @@ async def used(write: WriteSession, key_id: int, now: datetime) -> None:
     await write.run(update(ApiKey).where(ApiKey.id == key_id, stale).values(used_at=now))
 
 
-def _good(now: datetime) -> ColumnElement[bool]:
+def good(now: datetime) -> ColumnElement[bool]:
+    """Whether a key opens anything at this moment."""
     return or_(ApiKey.ends_at.is_(None), ApiKey.ends_at > now)
 
 
 async def take_back(write: WriteSession, user_id: int, key_id: int, instead_of: int | None, now: datetime) -> None:
     """Undo a key that its owner never saw, and let the one whose place it took stay."""
-    mine = (ApiKey.user_id == user_id, _good(now))
+    mine = (ApiKey.user_id == user_id, good(now))
     await write.run(update(ApiKey).where(ApiKey.id == key_id, *mine).values(ends_at=now))
     if instead_of is not None:
         await write.run(update(ApiKey).where(ApiKey.id == instead_of, *mine).values(ends_at=None))

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select, true
+from sqlalchemy import select
 
-from services import api_keys, catalog, order_types, orders, panel_intake, pricing, quotes, resellers, tiers, wallet
+from services import api_keys, catalog, order_types, orders, panel_intake, price_lists, quotes, resellers, wallet
 from services.api_keys import KeyView
 from services.catalog import ServiceView
 from services.db import ReadSession, WriteSession
 from services.errors import ServiceGone
-from services.models import Category, Order, Resale, Reseller, Service
+from services.models import Order, Resale, Reseller
 from services.money import Money
 from services.order_fields import Situation
 from services.order_view import VIEW, OrderView
@@ -42,35 +42,22 @@ class Offer:
 
 async def services(read: ReadSession, user_id: int) -> list[Offer]:
     """Everything on sale, in the shop's order, at this person's rates."""
-    off = await tiers.discounts(read, user_id)
-    rows = await read.all(
-        select(
-            *(Service.id, Service.name, Service.server, Service.type, Category.name.label("category"), Service.rate),
-            *(Service.cost, Service.min, Service.max, Service.dripfeed, Service.refill, Service.cancel),
+    return [
+        Offer(
+            id=each.service,
+            name=f"{each.name} | Server {each.server}",
+            type=kind.name,
+            category=each.category,
+            rate=each.rate,
+            min=each.min,
+            max=each.max,
+            dripfeed=each.dripfeed and kind.spreads,
+            refill=each.refill,
+            cancel=each.cancel,
         )
-        .join(Category, Category.id == Service.category_id)
-        .where(Service.on_sale.is_(true()))
-        .order_by(Category.position, Category.id, Service.position, Service.id)
-    )
-    offers = []
-    for row in rows:
-        kind = order_types.of(row.type)
-        if kind is not None:
-            offers.append(
-                Offer(
-                    id=row.id,
-                    name=f"{row.name} | Server {row.server}",
-                    type=kind.name,
-                    category=row.category,
-                    rate=pricing.discounted(row.rate, row.cost, off.of(row.id)),
-                    min=row.min,
-                    max=row.max,
-                    dripfeed=row.dripfeed and kind.spreads,
-                    refill=row.refill,
-                    cancel=row.cancel,
-                )
-            )
-    return offers
+        for each in await price_lists.of(read, user_id)
+        if (kind := order_types.of(each.type)) is not None
+    ]
 
 
 async def add(write: WriteSession, key: KeyView, fields: Fields, *, currency: str, now: datetime) -> int:

@@ -10,10 +10,12 @@ from services.db import ReadSession
 from services.models import Category, Service
 from services.money import Money
 
+NO_MARKUP = Decimal(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A service on a price list. `rate` is the reseller's, `retail` theirs with their own markup, both per `unit`."""
+    """A service on a price list. `rate` is the reseller's, per `unit`, `markup` in percent what they add to it."""
 
     service: int
     category: str
@@ -21,7 +23,7 @@ class Priced:
     server: str
     type: str
     rate: Money
-    retail: Money
+    markup: Decimal
     unit: str
     min: int
     max: int
@@ -29,8 +31,13 @@ class Priced:
     refill: bool
     cancel: bool
 
+    @property
+    def retail(self) -> Money:
+        """What they sell it for, per `unit`."""
+        return pricing.selling_rate(self.rate, self.markup)
 
-async def of(read: ReadSession, user_id: int, markup: Decimal) -> list[Priced]:
+
+async def of(read: ReadSession, user_id: int, markup: Decimal = NO_MARKUP) -> list[Priced]:
     """What is on sale, in the shop's order; `markup` in percent."""
     off = await tiers.discounts(read, user_id)
     rows = await read.all(
@@ -45,10 +52,9 @@ async def of(read: ReadSession, user_id: int, markup: Decimal) -> list[Priced]:
     listed = []
     for row in rows:
         rate = pricing.discounted(row.rate, row.cost, off.of(row.id))
-        retail = pricing.selling_rate(rate, markup)
         listed.append(
             Priced(
-                *(row.id, row.category, row.name, row.server, row.type, rate, retail, row.unit),
+                *(row.id, row.category, row.name, row.server, row.type, rate, markup, row.unit),
                 *(row.min, row.max, row.dripfeed, row.refill, row.cancel),
             )
         )

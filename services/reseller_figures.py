@@ -6,9 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, case, func, or_, select, true, type_coerce
+from sqlalchemy import BigInteger, and_, case, func, select, true, type_coerce
 
-from services import tiers, wallet
+from services import api_keys, tiers, wallet
 from services.db import ReadSession
 from services.models import ApiKey, ApiUse, Order, Reseller, ResellerChat, Webhook
 from services.money import ZERO, Money
@@ -63,8 +63,11 @@ class Glance:
 
 async def glance(read: ReadSession, user_id: int, now: datetime) -> Glance:
     """All of it that fits on one screen; `today` and `asked` are of the day in UTC."""
-    good = and_(ApiKey.user_id == user_id, or_(ApiKey.ends_at.is_(None), ApiKey.ends_at > now))
-    keys = (await read.all(select(func.count(), func.max(ApiKey.used_at)).where(good)))[0]
+    keys = (
+        await read.all(
+            select(func.count(), func.max(ApiKey.used_at)).where(ApiKey.user_id == user_id, api_keys.good(now))
+        )
+    )[0]
     hook = await read.first(select(Webhook.state, Webhook.failing_since).where(Webhook.user_id == user_id))
     rooms = select(func.count()).select_from(ResellerChat).where(ResellerChat.user_id == user_id)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)

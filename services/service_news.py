@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, select, true
 
 from services import own_terms, panel_words, pricing, tiers, webhooks
 from services.db import ReadSession, WriteSession
-from services.models import Account, Category, Reseller, Service, Webhook
+from services.models import Category, Reseller, Service, Webhook
 from services.money import Money
 from services.tiers import Discounts
 from services.webhooks import Event
@@ -149,4 +149,4 @@ async def _shelves(read: ReadSession, which: ColumnElement[bool]) -> _Shelves:
 
 
 async def _currency(read: ReadSession) -> str:
-    return await read.value(select(Account.currency).where(Account.id == "revenue")) or ""
+    return await read.value(webhooks.CURRENCY) or ""

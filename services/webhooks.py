@@ -73,6 +73,8 @@ class Figures:
     waiting: int
 
 
+CURRENCY = select(Account.currency).where(Account.id == "revenue")
+"""What the shop counts its money in."""
 MESSAGE = tuple(getattr(Delivery, name) for name in Message.__dataclass_fields__)
 
 
@@ -233,9 +235,8 @@ class Event:
 
 async def addressed(read: ReadSession, users: Collection[int]) -> dict[int, str]:
     """Those of these people whose sites are told of changes, each with the currency of the shop."""
-    currency = select(Account.currency).where(Account.id == "revenue").scalar_subquery()
     rows = await read.all(
-        select(Webhook.user_id, currency.label("currency"))
+        select(Webhook.user_id, CURRENCY.scalar_subquery().label("currency"))
         .join(Reseller, Reseller.user_id == Webhook.user_id)
         .where(Webhook.user_id.in_(users), Webhook.state == "on", Reseller.state == "approved")
     )

@@ -11,6 +11,7 @@ from services import pricing, users, wallet
 from services.db import WriteSession
 from services.models import Category, Order, Service
 from services.money import ZERO, Money
+from services.order_view import OrderView
 
 WAYS = {
     "queued": (),
@@ -135,3 +136,32 @@ async def order(
         )
         await write.run(mine.values(refunded=charge - share, delivered=delivered, closed_at=now, next_poll_at=None))
     return order_id
+
+
+def of_a_site(at: datetime) -> OrderView:
+    """10,000 likes for $10.00 that a reseller's site ordered, under way at its provider."""
+    return OrderView(
+        id=4711,
+        goal_id=4711,
+        replaces_id=None,
+        user_id=1001,
+        service_id=1,
+        service_name="Instagram Likes",
+        server="A",
+        link="https://www.instagram.com/p/abc",
+        quantity=10_000,
+        rate=Money.parse("1"),
+        charge=Money.parse("10"),
+        refunded=ZERO,
+        status="placed",
+        progress="In progress",
+        delivered=0,
+        start_count=None,
+        created_at=at,
+        placed_at=at,
+        closed_at=None,
+        submit_at=at,
+        part=1,
+        covers=10_000,
+        by_api=True,
+    )

@@ -1,12 +1,14 @@
 """The worked example of README on retail refunds, made by the code that sends it: an order that stopped at 60 %."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from services import reseller_events, webhooks
 from services.money import ZERO, Money
 from services.order_view import OrderView
 from services.reseller_events import Change, Retail
+from tests.factories import of_a_site
 
 AT = datetime(2026, 5, 4, 12, 30, 15, 482913, tzinfo=UTC)
 CHARGE, BACK, RETAIL = Money.parse("10.00"), Money.parse("4.00"), Money.parse("15.00")
@@ -14,31 +16,7 @@ CHARGE, BACK, RETAIL = Money.parse("10.00"), Money.parse("4.00"), Money.parse("1
 
 def order(status: str, delivered: int, refunded: Money) -> OrderView:
     """10,000 likes for $10.00, as they stand."""
-    return OrderView(
-        id=4711,
-        goal_id=4711,
-        replaces_id=None,
-        user_id=1,
-        service_id=1,
-        service_name="Likes",
-        server="A",
-        link="https://instagram.com/p/example",
-        quantity=10_000,
-        rate=Money.parse("1.00"),
-        charge=CHARGE,
-        refunded=refunded,
-        status=status,
-        progress="",
-        delivered=delivered,
-        start_count=3572,
-        created_at=AT,
-        placed_at=AT,
-        closed_at=AT,
-        submit_at=AT,
-        part=1,
-        covers=10_000,
-        by_api=True,
-    )
+    return replace(of_a_site(AT), status=status, delivered=delivered, refunded=refunded, start_count=3572)
 
 
 CHANGE = Change(order("partial", 6_000, BACK), order("placed", 6_000, ZERO))

@@ -7,35 +7,11 @@ from typing import Any
 import pytest
 
 from services import panel_words, pricing
-from services.money import ZERO, Money
-from services.order_view import OrderView
+from services.money import Money
+from tests.factories import of_a_site
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
-ORDER = OrderView(
-    id=23501,
-    goal_id=23501,
-    replaces_id=None,
-    user_id=1001,
-    service_id=1,
-    service_name="Instagram Likes",
-    server="A",
-    link="https://www.instagram.com/p/abc",
-    quantity=10_000,
-    rate=Money.parse("1"),
-    charge=Money.parse("10"),
-    refunded=ZERO,
-    status="placed",
-    progress="In progress",
-    delivered=0,
-    start_count=None,
-    created_at=NOW,
-    placed_at=NOW,
-    closed_at=None,
-    submit_at=NOW,
-    part=1,
-    covers=10_000,
-    by_api=True,
-)
+ORDER = replace(of_a_site(NOW), id=23501, goal_id=23501)
 
 
 def row(**changed: Any) -> dict[str, object]:

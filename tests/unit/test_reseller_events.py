@@ -12,33 +12,10 @@ from services import pricing, reseller_events
 from services.money import ZERO, Money
 from services.order_view import OrderView
 from services.reseller_events import Change, Retail
+from tests.factories import of_a_site
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
-PLACED = OrderView(
-    id=1,
-    goal_id=1,
-    replaces_id=None,
-    user_id=1001,
-    service_id=1,
-    service_name="Instagram Likes",
-    server="A",
-    link="https://www.instagram.com/p/abc",
-    quantity=10_000,
-    rate=Money.parse("1"),
-    charge=Money.parse("10"),
-    refunded=ZERO,
-    status="placed",
-    progress="In progress",
-    delivered=0,
-    start_count=None,
-    created_at=NOW,
-    placed_at=NOW,
-    closed_at=None,
-    submit_at=NOW,
-    part=0,
-    covers=10_000,
-    by_api=True,
-)
+PLACED = of_a_site(NOW)
 
 
 def told(after: OrderView, before: OrderView | None, retail: Retail | None) -> dict[str, object]:
