@@ -9,13 +9,13 @@ from bot.telegram import TelegramFailure
 from handlers import commands
 from handlers.i18n import Catalogue, Texts
 from services import staff
-from services.db import Database
+from services.db import Database, StorageFailure
 
 log = structlog.get_logger()
 
 
 async def publish(bot: Bot, db: Database, settings: Settings, catalogue: Catalogue) -> None:
-    """Bring the profile up to date in every language; a refusal is logged and leaves the rest of it untouched."""
+    """Bring the profile up to date in every language; a failure is logged: the shop sells without the rest of it."""
     try:
         await _name(bot, settings.shop_name)
         for locale in catalogue.locales:
@@ -28,7 +28,7 @@ async def publish(bot: Bot, db: Database, settings: Settings, catalogue: Catalog
             members = await staff.members(session, settings.admin_ids)
         for member in members:
             await _staff_commands(bot, member.user_id, commands.of_staff(catalogue.texts(), member.role))
-    except TelegramFailure as error:
+    except (*TelegramFailure, *StorageFailure) as error:
         log.warning("the bot's profile could not be brought up to date", error=str(error))
 
 

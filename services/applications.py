@@ -1,11 +1,11 @@
 """Applications to sell on: whoever may decide is told, the first of them decides, and the applicant hears of it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import type_coerce, update
 
 from services import outbox, resellers, staff
-from services.columns import micros
+from services.columns import Whole, micros
 from services.db import WriteSession
 from services.models import Reseller
 from services.policy import Policy
@@ -28,10 +28,10 @@ async def file(write: WriteSession, person: Person, *, about: str, policy: Polic
 
 async def answer(write: WriteSession, user_id: int, *, asked: int, approve: bool, actor: str, now: datetime) -> bool:
     """Decide the application that was made at `asked`; False where that is decided, or another one stands."""
-    made_at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=asked)
     decided = await write.run(
         update(Reseller)
-        .where(Reseller.user_id == user_id, Reseller.state == resellers.APPLIED, Reseller.applied_at == made_at)
+        .where(Reseller.user_id == user_id, Reseller.state == resellers.APPLIED)
+        .where(type_coerce(Reseller.applied_at, Whole) == asked)  # as it is kept: a forged tap may name no date at all
         .values(state=resellers.APPROVED if approve else resellers.REFUSED, decided_at=now, decided_by=actor)
     )
     if decided.rowcount != 1:

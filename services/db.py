@@ -30,6 +30,8 @@ StorageFailure = (SQLAlchemyError, OSError)
 """Everything that storage can raise; TimeoutError is an OSError."""
 _PASSING = ("08", "40", "53", "57")
 """Classes of PostgreSQL's codes: the connection, a conflict with others, no room, an operator (stopping, starting)."""
+_FAREWELL = "cannot switch to state"
+"""asyncpg's words, without a code, on a line whose server has said that it stops and has not hung up yet."""
 _MISTAKES = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY})
 """What SQLite calls operational as it does a locked file or a full disk, and is a statement that will never do."""
 
@@ -45,7 +47,9 @@ def passing(failure: BaseException) -> bool:
         return isinstance(failure, OSError | PoolTimeout)  # no connection was to be had
     if isinstance(failure, OperationalError):
         return getattr(failure.orig, "sqlite_errorcode", 0) & 0xFF not in _MISTAKES
-    return failure.connection_invalidated or str(getattr(failure.orig, "sqlstate", "")).startswith(_PASSING)
+    if failure.connection_invalidated or _FAREWELL in str(failure.orig):
+        return True
+    return str(getattr(failure.orig, "sqlstate", "")).startswith(_PASSING)
 
 
 class ReadSession:

@@ -12,14 +12,14 @@ import pytest
 from aiogram import Bot
 from aiogram.methods import TelegramMethod
 from sqlalchemy import select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.app import App
 from bot.inbox import Worker
 from bot.sandbox.person import Message, visible
 from bot.storage import StartRefused
 from bot.telegram import TokenRejected
-from services import wallet
+from services import staff, wallet
 from services.db import Database
 from services.models import Conversation, Update, User
 from tests.e2e.shop_app import Town, town
@@ -225,6 +225,18 @@ async def test_the_profile_is_written_once_and_left_alone_afterwards(here: Town)
     assert {"start", "new", "orders"} <= {command["command"] for command in chat["commands"]}
     assert chat["bot"]["name"] == "SMM Sandbox"
     assert await written() == []
+
+
+async def test_a_shop_that_cannot_write_its_profile_sells_all_the_same(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(*_args: Any) -> None:
+        raise OperationalError("SELECT 1", {}, OSError("gone"))
+
+    monkeypatch.setattr(staff, "members", gone)
+    async with here.shop() as app:
+        await app._tasks["profile"]
+        await greeted(here)
 
 
 # People

@@ -3,11 +3,12 @@
 import asyncio
 import inspect
 import sqlite3
+from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, make_url, select, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from services.db import LONGEST_PAUSE, TRIES, Database, ReadSession, StorageFailure, WriteSession, passing, with_driver
@@ -256,6 +257,42 @@ async def test_a_database_that_cannot_be_reached_may_come_back() -> None:
     db = Database("postgresql://shop@127.0.0.1:1/shop")
     assert passing(await failed(db, "SELECT 1"))
     await db.close()
+
+
+FAREWELL = b"SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_a_server_that_says_goodbye_and_hangs_up_later_may_come_back(db: Database, postgres_url: str) -> None:
+    """Between the two the driver refuses with an error of its own, that has no code."""
+    real = make_url(postgres_url)
+    lines: list[StreamWriter] = []
+
+    async def pass_on(reader: StreamReader, writer: StreamWriter) -> None:
+        while piece := await reader.read(65536):
+            writer.write(piece)
+
+    async def accept(reader: StreamReader, writer: StreamWriter) -> None:
+        back, forth = await asyncio.open_connection(real.host, real.port or 5432)
+        lines.extend((writer, forth))
+        async with asyncio.TaskGroup() as both:
+            both.create_task(pass_on(reader, forth))
+            both.create_task(pass_on(back, writer))
+
+    async with await asyncio.start_server(accept, "127.0.0.1", 0) as between:
+        port = between.sockets[0].getsockname()[1]
+        through = Database(real.set(port=port).render_as_string(hide_password=False), pool_size=1)
+        with pytest.raises(StorageFailure) as failure:  # noqa: PT012 - the line must be in use when the server speaks
+            async with through.write() as session:
+                await session.returned(text("SELECT 1"))
+                lines[0].write(b"E" + (len(FAREWELL) + 4).to_bytes(4, "big") + FAREWELL)
+                await asyncio.sleep(0.1)
+                await session.returned(text("SELECT 1"))
+        for line in lines:
+            line.close()
+        await through.close()
+    assert "cannot switch" in str(failure.value)
+    assert passing(failure.value)
 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
