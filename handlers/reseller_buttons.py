@@ -55,12 +55,39 @@ class KeyDo(CallbackData, prefix="rd2"):
 
 
 class Forget(CallbackData, prefix="rg"):
-    """Take the message with a secret out of the chat.
+    """Take the message with a key or with the secret of a site out of the chat.
 
     It stands in a message of its own: a tap hands over the message that it was made in, and that is kept for a while.
     """
 
     message_id: Id
+    of: Literal["key", "site"] = "key"
+
+
+class Hook(CallbackData, prefix="rw"):
+    """The webhook: whether the reseller's site is connected, and how that fares."""
+
+
+class HookDo(CallbackData, prefix="rw2"):
+    """Connect a site at an address that is asked for, show its secret, give it another, test it, turn it on or off.
+
+    `rotate` and `drop` ask, `fresh` and `sure` do.
+    """
+
+    do: Literal["address", "secret", "rotate", "fresh", "ping", "on", "off", "drop", "sure"]
+
+
+class Messages(CallbackData, prefix="rm"):
+    """The messages to the site before one of them, the newest where it is 0."""
+
+    before: Id = 0
+
+
+class MessageCard(CallbackData, prefix="rm2"):
+    """One message to the site; `again` sends it once more."""
+
+    message_id: Id
+    again: bool = False
 
 
 class Prices(CallbackData, prefix="rp2"):

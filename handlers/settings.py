@@ -25,6 +25,10 @@ class ShopSettings(Protocol):
         """Where the panel API is, as resellers' sites reach it; may be empty."""
 
     @property
+    def webhook_loopback(self) -> bool:
+        """Whether a reseller's site may be one on this machine, for development."""
+
+    @property
     def undo_seconds(self) -> float:
         """How long a one-tap order may be taken back before it is sent."""
 

@@ -2,7 +2,7 @@
 
 from aiogram import Router
 
-from handlers.resellers import account, applying, desk, hearing, keys, prices, usage
+from handlers.resellers import account, applying, desk, hearing, keys, messages, prices, site, usage
 from handlers.resellers.gate import Approved
 
 
@@ -12,7 +12,14 @@ def router() -> Router:
     for observer in (selling.message, selling.callback_query):
         observer.middleware(Approved())
     selling.include_routers(
-        desk.router(), keys.router(), prices.router(), account.router(), hearing.router(), usage.router()
+        desk.router(),
+        keys.router(),
+        site.router(),
+        messages.router(),
+        prices.router(),
+        account.router(),
+        hearing.router(),
+        usage.router(),
     )
     router = Router(name="resellers")
     router.include_routers(applying.router(), selling)

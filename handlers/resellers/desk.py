@@ -4,7 +4,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup
 
 from handlers import amounts, callbacks, keyboards, screens
-from handlers.reseller_buttons import Account, Desk, Hearing, Keys, Prices, ResellerHelp, Usage
+from handlers.reseller_buttons import Account, Desk, Hearing, Hook, Keys, Prices, ResellerHelp, Usage
 from handlers.resellers.gate import Selling
 from handlers.screens import Screen, lines
 from services import reseller_figures
@@ -47,7 +47,10 @@ async def glance(read: ReadSession, selling: Selling) -> Screen:
 def _ways(selling: Selling, *, new_here: bool) -> InlineKeyboardMarkup:
     texts = selling.texts
     return keyboards.stack(
-        [keyboards.tap(texts.bare("button-desk-keys"), Keys(), "primary" if new_here else None)],
+        [
+            keyboards.tap(texts.bare("button-desk-keys"), Keys(), "primary" if new_here else None),
+            keyboards.tap(texts.bare("button-desk-hook"), Hook()),
+        ],
         [
             keyboards.tap(texts.bare("button-desk-prices"), Prices()),
             keyboards.tap(texts.bare("button-desk-statement"), Account()),
@@ -65,7 +68,7 @@ def _ways(selling: Selling, *, new_here: bool) -> InlineKeyboardMarkup:
 
 
 async def open_help(query: CallbackQuery, selling: Selling) -> None:
-    """How a site is connected, in five steps."""
+    """How a site is connected, in six steps."""
     texts, address = selling.texts, selling.settings.api_url
     text = lines(
         texts("desk-help"),

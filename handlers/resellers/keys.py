@@ -1,7 +1,7 @@
 """The keys of a reseller: listed, made and exchanged, bound to addresses, limited, revoked; each shown once."""
 
-from aiogram import Bot, Router
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
+from aiogram import Bot, F, Router
+from aiogram.exceptions import TelegramAPIError
 from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from handlers import keyboards, screens, states
 from handlers.i18n import Texts
 from handlers.reseller_buttons import Desk, Forget, KeyCard, KeyDo, Keys, NewKey
-from handlers.resellers import typed
+from handlers.resellers import secrets, typed
 from handlers.resellers.gate import Selling
 from handlers.screens import Screen, lines
 from handlers.states import Answers, Reselling
@@ -26,7 +26,7 @@ def router() -> Router:
     router.callback_query.register(new_key, NewKey.filter())
     router.callback_query.register(open_key, KeyCard.filter())
     router.callback_query.register(do, KeyDo.filter())
-    router.callback_query.register(forget, Forget.filter())
+    router.callback_query.register(forget, Forget.filter(F.of == "key"))
     router.message.register(networks_given, StateFilter(Reselling.networks), Answers())
     router.message.register(limit_given, StateFilter(Reselling.limit), Answers())
     return router
@@ -121,34 +121,24 @@ async def new_key(query: CallbackQuery, bot: Bot, db: Database, selling: Selling
 async def _show_once(
     query: CallbackQuery, bot: Bot, db: Database, selling: Selling, made: Made, instead_of: int | None = None
 ) -> None:
-    """Show a key, which nobody can a second time; one that could not be shown opens nothing.
-
-    The button that takes it away is under another message: a tap hands over the message that it was made in, and what
-    is handed over is stored until it is worked.
-    """
+    """Show a key, which nobody can a second time; one that could not be shown opens nothing."""
     texts = selling.texts
-    text = lines(texts("key-shown"), "", texts("key-secret", secret=made.secret), "", texts("key-once"))
-    copying = keyboards.stack([keyboards.copy(texts.bare("button-key-copy"), made.secret)])
+    text = lines(texts("key-shown"), "", texts("secret-shown", secret=made.secret), "", texts("key-once"))
     try:
-        shown = await bot.send_message(selling.user_id, text, reply_markup=copying)
+        shown = await secrets.show(bot, selling, text, made.secret)
     except TelegramAPIError:
         async with db.write() as session:
             await api_keys.take_back(session, selling.user_id, made.key.id, instead_of, selling.now)
         raise
     await screens.toast(query)
-    told = lines(texts("key-overlap", hours=24) if instead_of else None, texts("key-saved"))
-    forget = keyboards.tap(texts.bare("button-key-forget"), Forget(message_id=shown.message_id), "primary")
+    told = lines(texts("key-overlap", hours=24) if instead_of else None, texts("secret-saved"))
+    forget = keyboards.tap(texts.bare("button-forget"), Forget(message_id=shown), "primary")
     await screens.show(query, Screen(told, keyboards.stack([forget], [keyboards.back(texts, Keys())])), new=True)
 
 
 async def forget(query: CallbackQuery, callback_data: Forget, bot: Bot, db: Database, selling: Selling) -> None:
-    """Take the message with the secret out of the chat; Telegram lets a bot do so for two days."""
-    try:
-        await bot.delete_message(selling.user_id, callback_data.message_id)
-    except TelegramBadRequest:
-        await screens.toast(query, selling.texts.bare("toast-forget-by-hand"), alert=True)
-    else:
-        await screens.toast(query, selling.texts.bare("toast-forgotten"))
+    """Take the message with the key out of the chat."""
+    await secrets.take_away(query, callback_data, bot, selling)
     async with db.read() as session:
         screen = await _list(session, selling)
     await screens.show(query, screen)

@@ -76,10 +76,12 @@ desk-help =
     1. Tap <b>Keys</b>, then <b>New key</b>. Copy it at once: it is shown once.
     2. In your panel script, add a provider of the type “API v2” (also called “Perfect Panel”): paste the API address and the key.
     3. Import the services there. Your prices are those of <b>Prices</b>.
-    4. Fill up your wallet here: orders are paid from it.
-    5. Under <b>Notices</b>, say what you want to hear, and add the bot to your team's group.
+    4. Under <b>Webhook</b>, give the address at which your site takes messages: a Partial is credited to your customer by itself.
+    5. Fill up your wallet here: orders are paid from it.
+    6. Under <b>Notices</b>, say what you want to hear, and add the bot to your team's group.
 button-api-page = 📖 The API, with examples
 button-desk-keys = 🔑 Keys
+button-desk-hook = 🔗 Webhook
 button-desk-prices = 🏷 Prices
 button-desk-statement = 🧾 Statement
 button-desk-hearing = 🔔 Notices
@@ -118,10 +120,8 @@ key-anywhere = May be used from anywhere
 key-limit = Orders of 24 hours: { $spent } of { $limit }
 key-no-limit = Orders of 24 hours: { $spent }, no limit
 key-shown = 🔑 <b>Your new key</b>
-key-secret = <code>{ $secret }</code>
 key-once = Copy it now. It is shown this once, and we keep no copy that anybody could read.
 key-overlap = The old key works for { $hours } more hours: change it on your site in the meantime.
-key-saved = Is it on your site? Then take it out of this chat, so that nobody reads it here.
 key-ask-networks =
     From which addresses may <code>{ $hint }…</code> be used?
 
@@ -133,8 +133,6 @@ button-key = { $ends ->
    *[no] 🔑 { $hint }…
 }
 button-key-new = ➕ New key
-button-key-copy = 📋 Copy the key
-button-key-forget = 🗑 Saved: remove it here
 button-key-rotate = 🔄 Exchange for a new one
 button-key-revoke = ⛔ Revoke
 button-key-sure = ⛔ Yes, revoke it
@@ -144,10 +142,17 @@ button-key-limit = 💰 Spending limit
 button-key-unlimited = 💰 No limit
 toast-key-revoked = Revoked: it opens nothing any more.
 toast-key-changed = Changed.
-toast-forgotten = Removed from this chat.
-toast-forget-by-hand = Telegram does not let me remove that message any more. Please delete it by hand.
 reseller-no-amount = “{ $text }” is not an amount above zero. Send digits and a point, like 100 or 12.50.
 reseller-no-percent = “{ $text }” is not a percentage from 0 to { $most }. Send digits, like 50 or 12.5.
+
+# What is secret: a key, or what messages are signed with.
+
+secret-shown = <code>{ $secret }</code>
+secret-saved = Is it on your site? Then take it out of this chat, so that nobody reads it here.
+button-copy-secret = 📋 Copy
+button-forget = 🗑 Saved: remove it here
+toast-forgotten = Removed from this chat.
+toast-forget-by-hand = Telegram does not let me remove that message any more. Please delete it by hand.
 
 # Prices, statement, notices, usage.
 

@@ -1,7 +1,6 @@
 """The story of selling on: from the provider's count to the balance of a reseller's customer, and nobody's hand."""
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,10 +10,10 @@ from bot.sandbox.person import Message, Person, visible
 from bot.sandbox.stage import Broken, Stage
 from bot.sandbox.stories.plain import accepted, killed_here
 from bot.sandbox.world import RESELLER
-from services import webhooks
 from services.models import Delivery
 
 KEY = re.compile(r"psk_[A-Za-z0-9_-]{20,}")
+SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]{20,}")
 
 
 async def reseller(stage: Stage) -> None:
@@ -23,7 +22,8 @@ async def reseller(stage: Stage) -> None:
     await stage.say(stage.ada, "/start")
     await _approved(stage, rhea)
     await _settings(stage, key=await _key(stage, rhea))
-    await _settings(stage, secret=await _connected(stage))
+    await _settings(stage, secret=await _connected(stage, rhea))
+    await _tested(stage, rhea)
     sale = await _bought(stage)
     stage.check(sale["state"] == "placed" and sale["price"] == "15.00", "Nora buys 10,000 for $15.00")
     stage.check(await stage.holds(rhea, "15.00"), "Rhea's wallet paid $10.00 for it")
@@ -82,13 +82,41 @@ async def _gone(rhea: Person, message: Message) -> bool:
     return all(each["message_id"] != message["message_id"] for each in await rhea.messages())
 
 
-async def _connected(stage: Stage) -> str:
-    """The address of her site, connected; the secret that its messages are signed with."""
-    async with stage.ledger() as db, db.write() as session:
-        await webhooks.connect(session, RESELLER, stage.world.site.address, now=datetime.now(UTC), loopback=True)
-        secret = await webhooks.secret(session, RESELLER)
-    stage.check(True, "her site is told of changes from now on")
-    return secret
+async def _connected(stage: Stage, rhea: Person) -> str:
+    """The address of her site, typed into the chat; the secret that its messages are signed with, copied out of it."""
+    await stage.say(rhea, "/reseller")
+    await stage.tap(rhea, "Webhook", await rhea.reads("Your reseller desk"))
+    await stage.tap(rhea, "Connect my site", await rhea.reads("No site is connected yet"))
+    await rhea.reads("At which address")
+    await stage.say(rhea, stage.world.site.address)
+    card = await rhea.reads("Connected")
+    await stage.tap(rhea, "Show the secret", card)
+    shown = await rhea.reads("The secret of your webhook")
+    found = SECRET.search(visible(shown))
+    if found is None:
+        raise Broken(f"no secret is shown: {visible(shown)}")
+    await stage.tap(rhea, "Saved: remove it here", await rhea.reads("Is it on your site?"))
+    await stage.until(lambda: _gone(rhea, shown), "the secret is on her site, and no longer in the chat")
+    return found.group()
+
+
+async def _tested(stage: Stage, rhea: Person) -> None:
+    """A test message, that her site takes."""
+    await stage.tap(rhea, "Send a test")
+    await rhea.reads("webhook.test")
+
+    async def verified() -> bool:
+        return ("webhook.test", "verified") in [(each["kind"], each["mark"]) for each in (await _state(stage))["log"]]
+
+    async def taken() -> bool:
+        card = await rhea.reads("webhook.test")
+        if "Your site took it" in visible(card):
+            return True
+        await rhea.tap("Refresh", card)
+        return False
+
+    await stage.until(verified, "her site has the test, and its signature is right")
+    await stage.until(taken, "and the chat says so")
 
 
 async def _tried(stage: Stage) -> bool:
