@@ -65,7 +65,9 @@ class Forget(CallbackData, prefix="rg"):
 
 
 class Hook(CallbackData, prefix="rw"):
-    """The webhook: whether the reseller's site is connected, and how that fares."""
+    """The webhook: whether the reseller's site is connected, and how that fares; `new` as for the desk."""
+
+    new: bool = False
 
 
 class HookDo(CallbackData, prefix="rw2"):

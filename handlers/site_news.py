@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from handlers import keyboards
 from handlers.i18n import Html, Texts
+from handlers.reseller_buttons import Hook
 from handlers.screens import Screen, lines
 from services.site_notices import SiteNotice
 
@@ -18,7 +20,8 @@ def told(notice: SiteNotice, texts: Texts) -> Screen:
             texts("site-since", at=since) if since else None,
             "",
             texts("site-text", state=notice.state),
-        )
+        ),
+        keyboards.stack([keyboards.tap(texts.bare("button-desk-hook"), Hook(new=True))]),
     )
 
 

@@ -35,12 +35,12 @@ def router() -> Router:
     return router
 
 
-async def open_site(query: CallbackQuery, db: Database, selling: Selling) -> None:
+async def open_site(query: CallbackQuery, callback_data: Hook, db: Database, selling: Selling) -> None:
     """How it stands."""
     async with db.read() as session:
         screen = await _card(session, selling)
     await screens.toast(query)
-    await screens.show(query, screen)
+    await screens.show(query, screen, new=callback_data.new)
 
 
 async def _card(read: ReadSession, selling: Selling) -> Screen:

@@ -44,8 +44,8 @@ site-last = Last answer: { $answer }
 site-since = Since: { $at } UTC
 site-text = { $state ->
     [failing] We go on trying, each message for three days. Please look at your site; what comes in late has its old time in it.
-    [given_up] Your site took them at no try in three days. Once it works again, have them sent again in /reseller.
-   *[gone] It answered 410, which asks us to stop, so we did. To go on, turn messages on again in /reseller.
+    [given_up] Your site took them at no try in three days. Once it works again, open the webhook and have them sent again.
+   *[gone] It answered 410, which asks us to stop, so we did. To go on, open the webhook and turn messages on again.
 }
 # What came of a try: an HTTP status, or why there was none.
 site-answer = { $answer ->

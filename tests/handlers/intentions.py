@@ -109,7 +109,7 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     reseller_buttons.KeyCard: reseller_buttons.KeyCard(key_id=ID),
     reseller_buttons.KeyDo: reseller_buttons.KeyDo(key_id=ID, do="unlimited"),
     reseller_buttons.Forget: reseller_buttons.Forget(message_id=ID, of="site"),
-    reseller_buttons.Hook: reseller_buttons.Hook(),
+    reseller_buttons.Hook: reseller_buttons.Hook(new=True),
     reseller_buttons.HookDo: reseller_buttons.HookDo(do="address"),
     reseller_buttons.Messages: reseller_buttons.Messages(before=ID),
     reseller_buttons.MessageCard: reseller_buttons.MessageCard(message_id=ID, again=True),
