@@ -50,7 +50,7 @@ async def _tell_sites(session: WriteSession, changes: Sequence[Change], sold: Ma
         retail = None if resale is None or resale.retail is None else _retail(resale)
         if retail is not None and (after := retail.after(order)) != retail:
             repaid.append({"of_order": order.id, "so_far": after.refunded})
-        if order.user_id in addressed:
+        if order.user_id in addressed and not change.silent:
             reference = None if resale is None else resale.reference
             currency = addressed[order.user_id]
             told = reseller_events.data(change, currency=currency, reference=reference, retail=retail, at=now)

@@ -120,6 +120,10 @@ async def _insert(
 ) -> int | None:
     """Write the order row; None where its token, or the rest it would finish, was bought already."""
     [terms] = await session.all(select(*TERMS).where(Service.id == quoted.service_id))
+    if terms.cost > quoted.rate:  # a sync was committed since the rate was looked at: nothing is sold below cost
+        service = await catalog.service(session, quoted.service_id)
+        rate = await quotes.rate_for(session, quoted.user_id, service, by_api=quoted.by_api)
+        raise PriceChanged(price=pricing.charge(rate, quoted.quantity, each))
     goal_id = 0
     if quoted.replaces_id is not None:
         goal_id = await session.value(select(Order.goal_id).where(Order.id == quoted.replaces_id)) or 0

@@ -134,7 +134,7 @@ async def claim(
     )
     leaving = [OrderView(*row[: len(VIEW)]) for row in rows]
     undone_no_more = [order for order in leaving if order.submit_at > order.created_at]
-    await order_news.tell(session, [Change(order) for order in undone_no_more], now)
+    await order_news.tell(session, [Change(order, order) for order in undone_no_more], now)  # the Undo goes, no more
     return licences
 
 
@@ -326,7 +326,7 @@ async def accept(
         next_poll_at=now + policy.poll_fastest,
     )
     await orders.record(session, [(order.id, "placed", {"by": by})], now)
-    await order_news.tell(session, [Change(each) for each in after], now)
+    await order_news.tell(session, [Change(each, order) for each in after], now)
 
 
 async def reject(session: WriteSession, refused: Sequence[OrderView], reason: str, now: datetime) -> None:
@@ -377,7 +377,8 @@ async def doubt(session: WriteSession, doubted: Sequence[OrderView], now: dateti
         for order in after
         if not order.by_api
     ]
-    await order_news.tell(session, [Change(order) for order in after], now)
+    changes = [Change(order, before) for order, before in zip(after, doubted, strict=True)]
+    await order_news.tell(session, changes, now)
     await outbox.put(session, told, now)
 
 

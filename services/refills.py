@@ -170,7 +170,7 @@ async def _asked(
     await session.run(
         update(Order).where(Order.id.in_(list(asked))).values(refill_state="asked", refill_again_at=again_at)
     )
-    await order_news.tell(session, [Change(each.order) for each in asked.values()], now)
+    await order_news.tell(session, [Change(each.order, each.order) for each in asked.values()], now)
     session.announce("refill")
     return dict(asked)
 
@@ -267,7 +267,7 @@ async def move(session: WriteSession, moves: Sequence[Move], now: datetime) -> N
     )
     rows = await session.all(select(*VIEW).where(Order.id.in_([moved.order for moved in told])))
     views = {row.id: OrderView(*row) for row in rows}
-    await order_news.tell(session, [Change(view) for view in views.values()], now, priority=outbox.NOTICE)
+    await order_news.tell(session, [Change(view, view) for view in views.values()], now, priority=outbox.NOTICE)
     chatted = [(moved, views[moved.order]) for moved in told if not views[moved.order].by_api]
     await outbox.put(session, [_notice(moved, order) for moved, order in chatted], now)
 

@@ -63,6 +63,13 @@ class Change:
             return ENDS[panel_words.status(self.after)]
         return "order.refunded" if self.returned else "order.updated"
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing ended, nothing came back, and its row in the panel API reads as before."""
+        if self.before is None or self.ends or self.returned:
+            return False
+        return panel_words.row(self.after, "") == panel_words.row(self.before, "")
+
 
 def _due(order: OrderView, price: Money) -> Money:
     """What of a retail price goes back to the site's customer as the order stands."""

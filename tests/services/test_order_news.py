@@ -184,6 +184,23 @@ async def test_progress_is_told_as_it_stands_and_not_after_the_end(reselling: Re
     assert [each["type"] for each in await reselling.events(updates=True)] == ["order.completed"]
 
 
+async def test_what_reads_as_before_is_not_told(reselling: Reselling) -> None:
+    """Neither that it left for the provider, nor another word of the provider's for the same, nor a refill."""
+    shop, order_id = reselling.shop, await reselling.order()
+    await shop.submit()
+    await reselling.says("Pending", 10_000)
+    [made] = await reselling.events(updates=True)
+    assert made["data"]["status"] == "Pending"
+    await reselling.says("In progress", 8000)
+    await reselling.says("Working on it", 8000)
+    assert [each["data"]["status"] for each in await reselling.events(updates=True)] == ["In progress"]
+    await reselling.says("Completed", 0)
+    shop.wait(hours=1)
+    await shop.report(order_id)
+    await shop.refill(seconds=5)
+    assert [each["type"] for each in await reselling.events(updates=True)] == ["order.completed"]
+
+
 async def test_a_site_that_is_not_connected_is_written_nothing_but_its_account_is_kept(reselling: Reselling) -> None:
     """So that a site connected later is told of the difference alone."""
     shop = reselling.shop
