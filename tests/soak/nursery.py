@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ctypes
+import gc
 import multiprocessing
 import os
 import signal
@@ -136,11 +137,14 @@ def _nurse(pipe: Connection, database: str) -> None:
             return
         if not forked:
             quietly(work(life, task))
+            gc.collect()
+            gc.freeze()  # what is there by now is never looked through again, and its pages stay shared with children
             pipe.send((None, None))
             continue
         child = os.fork()
         if child == 0:
             signal.set_wakeup_fd(-1)
+            gc.disable()  # a child is dead before that would pay
             die_with_parent()
             quietly(work(life, task))
             return  # a defect is told on stderr and makes the exit code 1, as for any process of multiprocessing
