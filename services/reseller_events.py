@@ -6,12 +6,13 @@
     order.canceled   nothing of it was delivered, all of it came back
     order.refunded   more came back after its end: the provider corrected itself, or somebody of the shop did
 
-`refund` is what came back with this event and is credited as it is; `refunded` is all of it so far. What the site's own
+`refund` is what came back with this event; `refunded` is all of it so far, and a site credits its customer up to that:
+an event that it missed, because it was turned off or away for days, is made up for by the next. What the site's own
 customer has coming follows by the same arithmetic from the retail price:
 
     kept     = floor(retail x delivered / quantity)   where the shop keeps by what was delivered,
                floor(retail x kept / charge)          where it keeps less, because it gave back more by hand: 0 of 0
-    refunded = retail - kept, never less than what the site was told before
+    refunded = retail - kept, never less than what it was before
 """
 
 from dataclasses import dataclass, replace

@@ -132,7 +132,7 @@ class Resale(Model):
     reference: Mapped[str | None]  # the site's own number of it
     retail: Mapped[Money | None]  # what the site's customer paid, in its own currency
     currency: Mapped[str | None]  # of `retail`
-    retail_refunded: Mapped[Money] = mapped_column(default=Money(0))  # what of it the site was told to give back
+    retail_refunded: Mapped[Money] = mapped_column(default=Money(0))  # what of it the site must have given back by now
     created_at: Mapped[datetime]
 
 
