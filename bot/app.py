@@ -89,7 +89,8 @@ class App:
         )
         counter = Counter(self.db, self.providers, settings.policy, settings.currency, now)
         limits = Limits(settings.api_rate_per_minute, settings.api_catalogues_per_hour)
-        self.web = web.Web(settings, self.db, now, self.jobs, PanelApi(counter, tally, limits, clock))
+        panel = PanelApi(counter, tally, limits, clock, settings.api_trusted_proxies)
+        self.web = web.Web(settings, self.db, now, self.jobs, panel)
         self._now = now
         self._life = AsyncExitStack()
         self._tasks: dict[str, asyncio.Task[None]] = {}

@@ -11,10 +11,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from sqlalchemy import ColumnElement, func, insert, or_, select, update
 
+from services import networks as ip
 from services.db import ReadSession, WriteSession
 from services.models import ApiKey, Order, Resale, Reseller, User
 from services.money import ZERO, Money
@@ -27,8 +27,6 @@ HINT = 10
 MOST = 5
 """Keys of one reseller that are good until they are revoked, and as many that only end."""
 MOST_NETWORKS = 20
-MAPPED = 96
-"""Bits in front of an IPv4 address in IPv6, ::ffff:0:0/96."""
 OVERLAP = timedelta(hours=24)
 """So long the old key is good beside the one that takes its place."""
 DAY = timedelta(hours=24)
@@ -134,7 +132,7 @@ async def bind(write: WriteSession, user_id: int, key_id: int, networks: str, no
     listed: list[str] = []
     for word in networks.replace(",", " ").split():
         try:
-            read = str(_plain(ip_network(word, strict=False)))
+            read = str(ip.network(word))
         except ValueError:
             raise BadNetwork(text=word[:45]) from None
         if read not in listed:
@@ -182,25 +180,8 @@ def admits(key: KeyView, address: str | None) -> bool:
     """Whether the key may be used from this address; IPv4 that comes in IPv6 counts as what it is."""
     if not key.networks:
         return True
-    try:
-        given = ip_address(address or "")
-    except ValueError:
-        return False
-    if isinstance(given, IPv6Address) and given.ipv4_mapped is not None:
-        given = given.ipv4_mapped
-    return any(given in _network(network) for network in key.networks)
-
-
-def _network(text: str) -> IPv4Network | IPv6Network:
-    return ip_network(text)
-
-
-def _plain(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
-    """IPv4 that is written as IPv6, as what it is: addresses are held against it so."""
-    if isinstance(network, IPv6Network) and network.prefixlen >= MAPPED:
-        mapped = network.network_address.ipv4_mapped
-        return network if mapped is None else IPv4Network((mapped, network.prefixlen - MAPPED))
-    return network
+    given = ip.address(address or "")
+    return given is not None and ip.among(given, [ip.network(each) for each in key.networks])
 
 
 async def spent(read: ReadSession, key_id: int, now: datetime) -> Money:

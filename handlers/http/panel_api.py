@@ -2,14 +2,14 @@
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from aiohttp import web
 
-from handlers.http import panel_fields, panel_refusals
+from handlers.http import panel_fields, panel_refusals, trusted_proxies
 from handlers.http.allowance import Allowance, Left
 from handlers.http.panel_actions import ACTIONS, Counter, Refused
 from handlers.http.panel_fields import Unusable
@@ -17,6 +17,7 @@ from services import api_keys
 from services.api_keys import Access
 from services.api_uses import Tally
 from services.errors import ShopError
+from services.networks import Network
 
 log = structlog.get_logger()
 
@@ -39,8 +40,15 @@ class Limits:
 class PanelApi:
     """The API of one process: what it remembers is how often each key asked."""
 
-    def __init__(self, counter: Counter, tally: Tally, limits: Limits, clock: Callable[[], float]) -> None:
-        self._counter, self._tally, self.limits = counter, tally, limits
+    def __init__(
+        self,
+        counter: Counter,
+        tally: Tally,
+        limits: Limits,
+        clock: Callable[[], float],
+        proxies: Collection[Network] = (),
+    ) -> None:
+        self._counter, self._tally, self.limits, self._proxies = counter, tally, limits, proxies
         self._calls = Allowance(limits.per_minute, MINUTE, clock)
         self._catalogues = Allowance(limits.catalogues, HOUR, clock)
         self._strangers = Allowance(WRONG_KEYS, MINUTE, clock)
@@ -66,7 +74,7 @@ class PanelApi:
         secret, now = fields.pop("key", "").strip(), self._counter.now()
         if not secret:
             return _refusal(panel_refusals.KEY)
-        asker, address = api_keys.digest(secret), request.remote or ""
+        asker, address = api_keys.digest(secret), trusted_proxies.client(request, self._proxies)
         if not self._calls.knows(asker) and (left := self._strangers.look(address)).wait:
             return _refusal(BUSY, left)
         async with self._counter.db.read() as session:

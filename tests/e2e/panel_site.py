@@ -1,6 +1,6 @@
 """A reseller's site before our panel API: the real edge on a port of its own, over a shop with scripted panels."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,6 +19,7 @@ from services import api_keys, resellers
 from services.api_uses import Tally
 from services.db import Database
 from services.models import Service
+from services.networks import Network
 from tests.shop import LINK, MIA, Shop, offered, open_shop
 
 PLENTY = Limits(per_minute=100_000, catalogues=100_000)
@@ -91,7 +92,9 @@ def document(answer: httpx.Response) -> Any:
 
 
 @asynccontextmanager
-async def open_site(db: Database, limits: Limits = PLENTY) -> AsyncIterator[Site]:
+async def open_site(
+    db: Database, limits: Limits = PLENTY, proxies: Collection[Network] = (), host: str = "127.0.0.1"
+) -> AsyncIterator[Site]:
     """Mia's site, with $25.00 in her wallet, and a service of every type on sale."""
     async with open_shop(db) as shop:
         more = [offered(name, "Instagram Likes", "T", "1.00", type=name, min=1, max=10_000) for name in TYPES]
@@ -99,13 +102,13 @@ async def open_site(db: Database, limits: Limits = PLENTY) -> AsyncIterator[Site
         async with httpx.AsyncClient(timeout=20) as http:
             site = Site(shop, http, "", "", Tally())
             counter = Counter(db, shop.clients, shop.policy, "USD", shop.now)
-            api = PanelApi(counter, site.tally, limits, site.clock)
+            api = PanelApi(counter, site.tally, limits, site.clock, proxies)
             app = web.Application(client_max_size=1024 * 1024)
             page = PanelPage(shop_name="Mia's <Shop>", currency="USD", public_url="", limits=limits)
             app.router.add_routes(api.routes() + page.routes())
             runner = web.AppRunner(app, shutdown_timeout=0.1)
             await runner.setup()
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            await web.TCPSite(runner, host, 0).start()
             site.url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/v2"
             site.key = await site.key_of(MIA)
             site.ids = {name: await shop.service("north", name) for name in TYPES}

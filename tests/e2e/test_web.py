@@ -117,6 +117,23 @@ async def test_one_provider_that_is_down_stops_neither_the_other_nor_the_shop(he
             assert await session.values(select(Order.id)) == []
 
 
+async def test_the_shop_believes_the_proxies_in_its_settings(here: Town) -> None:
+    client = "198.51.100.7"
+    async with here.shop(api_trusted_proxies="127.0.0.1, 10.0.0.0/8") as app:
+        now = datetime.now(UTC)
+        await greeted(here)
+        async with app.db.write() as session:
+            await resellers.apply(session, 1001, about="a site", now=now)
+            await resellers.decide(session, 1001, state="approved", actor="admin:1", now=now)
+            made = await api_keys.make(session, 1001, now)
+            await api_keys.bind(session, 1001, made.key.id, client, now)
+        url, form = f"http://127.0.0.1:{app.web.port}/api/v2", {"key": made.secret, "action": "balance"}
+        async with httpx.AsyncClient() as http:
+            for said, admitted in ((f"{client}, 10.0.0.5", True), (f"{client}, 192.0.2.1", False)):
+                answer = (await http.post(url, data=form, headers={"X-Forwarded-For": said})).json()
+                assert ("balance" in answer) is admitted, answer
+
+
 async def test_the_panel_api_is_open_as_long_as_the_shop_and_no_log_says_a_key(here: Town) -> None:
     stream = io.StringIO()
     logs.configure("console", "debug", (), stream)

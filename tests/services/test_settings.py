@@ -157,6 +157,12 @@ def test_providers_are_named_by_their_variables(monkeypatch: pytest.MonkeyPatch)
          "names a host."),
         ("LINK_CHECK_HOSTS", "instagram.com=http://10.0.0.1", "LINK_CHECK_HOSTS must lead to this machine: it stands "
          "in for platforms in a sandbox, and nowhere else."),
+        ("API_TRUSTED_PROXIES", "proxy.example", "API_TRUSTED_PROXIES must be IP addresses or networks of proxies, "
+         "such as 127.0.0.1,10.0.0.0/8."),
+        ("API_TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/33", "API_TRUSTED_PROXIES must be IP addresses or networks of "
+         "proxies, such as 127.0.0.1,10.0.0.0/8."),
+        ("API_TRUSTED_PROXIES", "127.0.0.1:8080", "API_TRUSTED_PROXIES must be IP addresses or networks of "
+         "proxies, such as 127.0.0.1,10.0.0.0/8."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_in_one_sentence(
@@ -165,6 +171,13 @@ def test_what_is_wrong_is_told_in_one_sentence(
     monkeypatch.setenv("PROVIDERS__NORTH__URL", "https://north.example/api/v2")
     monkeypatch.setenv("PROVIDERS__NORTH__KEY", KEY)
     assert refused(monkeypatch, **{name: value}) == [sentence]
+
+
+def test_trusted_proxies_are_read_as_the_addresses_and_networks_that_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().api_trusted_proxies == frozenset()
+    monkeypatch.setenv("API_TRUSTED_PROXIES", "127.0.0.1, 10.1.2.3/8 ::1,2001:db8::/32,::ffff:192.0.2.7,")
+    read = {str(network) for network in load().api_trusted_proxies}
+    assert read == {"127.0.0.1/32", "10.0.0.0/8", "::1/128", "2001:db8::/32", "192.0.2.7/32"}
 
 
 def test_no_refusal_repeats_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
