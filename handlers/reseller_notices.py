@@ -1,4 +1,4 @@
-"""What is told of resellers in words: applications with the two answers to them, and how their sites' orders fare."""
+"""What is told of resellers in words: applications, what the staff decided, and how their sites' orders fare."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -8,7 +8,8 @@ from handlers import amounts, callbacks, cards, keyboards
 from handlers.i18n import Texts
 from handlers.reseller_buttons import DecideApplication, Desk
 from handlers.screens import Screen, lines, shown
-from services.reseller_notices import Application, ApplicationDecided, LowBalance, ResellerDay, ResellerNews
+from services import resellers
+from services.reseller_notices import Application, LowBalance, ResellerDay, ResellerDecided, ResellerNews
 
 
 def application(notice: Application, texts: Texts) -> Screen:
@@ -38,10 +39,14 @@ def about(texts: Texts, name: str, user_id: int, said: str) -> str:
     )
 
 
-def _decided(notice: ApplicationDecided, texts: Texts) -> Screen:
-    desk = keyboards.tap(texts.bare("button-reseller"), Desk(new=True), "primary")
-    told = texts("application-approved") if notice.approved else texts("application-refused")
-    return Screen(told, keyboards.stack([desk] if notice.approved else [keyboards.menu(texts, new=True)]))
+def _decided(notice: ResellerDecided, texts: Texts) -> Screen:
+    how = "again" if notice.again else notice.state
+    ways = {
+        resellers.APPROVED: keyboards.tap(texts.bare("button-reseller"), Desk(new=True), "primary"),
+        resellers.SUSPENDED: keyboards.tap(texts.bare("button-help"), callbacks.Go(to="help", new=True)),
+    }
+    way = ways.get(notice.state, keyboards.menu(texts, new=True))
+    return Screen(texts("reseller-told", how=how), keyboards.stack([way]))
 
 
 def _news(notice: ResellerNews, texts: Texts) -> Screen:
@@ -86,7 +91,7 @@ def _low(notice: LowBalance, texts: Texts) -> Screen:
 
 WORDS: Mapping[type[Any], Callable[[Any, Texts], Screen]] = {
     Application: application,
-    ApplicationDecided: _decided,
+    ResellerDecided: _decided,
     ResellerNews: _news,
     ResellerDay: _day,
     LowBalance: _low,

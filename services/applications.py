@@ -1,15 +1,15 @@
-"""Applications to sell on: whoever may decide is told, the first of them decides, and the applicant hears of it."""
+"""Who may sell on: whoever may decide is told who asks, the first of them decides, whom it is about hears of it."""
 
 from datetime import datetime
 
-from sqlalchemy import type_coerce, update
+from sqlalchemy import select
 
 from services import outbox, resellers, staff
-from services.columns import Whole, micros
+from services.columns import micros
 from services.db import WriteSession
 from services.models import Reseller
 from services.policy import Policy
-from services.reseller_notices import Application, ApplicationDecided
+from services.reseller_notices import Application, ResellerDecided
 from services.users import Person
 
 LONGEST = 300
@@ -26,16 +26,13 @@ async def file(write: WriteSession, person: Person, *, about: str, policy: Polic
     return True
 
 
-async def answer(write: WriteSession, user_id: int, *, asked: int, approve: bool, actor: str, now: datetime) -> bool:
-    """Decide the application that was made at `asked`; False where that is decided, or another one stands."""
-    decided = await write.run(
-        update(Reseller)
-        .where(Reseller.user_id == user_id, Reseller.state == resellers.APPLIED)
-        .where(type_coerce(Reseller.applied_at, Whole) == asked)  # as it is kept: a forged tap may name no date at all
-        .values(state=resellers.APPROVED if approve else resellers.REFUSED, decided_at=now, decided_by=actor)
-    )
-    if decided.rowcount != 1:
+async def decide(
+    write: WriteSession, user_id: int, *, state: str, actor: str, now: datetime, asked: int | None = None
+) -> bool:
+    """Decide as services.resellers.decide does, and tell whom it is about; False where nothing was decided."""
+    before = await write.value(select(Reseller.state).where(Reseller.user_id == user_id).with_for_update())
+    if not await resellers.decide(write, user_id, state=state, actor=actor, now=now, asked=asked):
         return False
-    told = outbox.Outgoing(f"application:{user_id}:{asked}:decided", user_id, ApplicationDecided(approve))
-    await outbox.put(write, [told], now)
+    notice = ResellerDecided(state, again=before == resellers.SUSPENDED)
+    await outbox.put(write, [outbox.Outgoing(f"reseller:{user_id}:{state}:{micros(now)}", user_id, notice)], now)
     return True

@@ -22,11 +22,15 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationDecided:
-    """What became of the reader's application."""
+class ResellerDecided:
+    """The staff let the reader sell on, refused that, or suspended them; `state` as in services.resellers.
 
-    kind: ClassVar[str] = "application_decided"
-    approved: bool
+    `again`: they were suspended before.
+    """
+
+    kind: ClassVar[str] = "reseller_decided"
+    state: str
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +84,4 @@ class LowBalance:
     limit: Money
 
 
-ResellerNotice = Application | ApplicationDecided | ResellerNews | ResellerDay | LowBalance
+ResellerNotice = Application | ResellerDecided | ResellerNews | ResellerDay | LowBalance

@@ -6,8 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, type_coerce, update
 
+from services.columns import Whole
 from services.db import ReadSession, WriteSession
 from services.models import Reseller, ResellerChat, User
 from services.money import Money
@@ -133,11 +134,19 @@ async def apply(write: WriteSession, user_id: int, *, about: str, now: datetime)
     return bool(asked)
 
 
-async def decide(write: WriteSession, user_id: int, *, state: str, actor: str, now: datetime) -> bool:
-    """Approve, refuse or suspend somebody; False where they do not stand as one must for it (FROM)."""
+async def decide(
+    write: WriteSession, user_id: int, *, state: str, actor: str, now: datetime, asked: int | None = None
+) -> bool:
+    """Approve, refuse or suspend somebody; False where they do not stand as one must for it (FROM).
+
+    With `asked` it answers the application that was made then, in micro-seconds, and decides nothing else. Whoever is
+    decided about is told by services.applications.decide.
+    """
+    # Compared as it is kept: a forged tap may name no date at all.
+    made = () if asked is None else (Reseller.state == APPLIED, type_coerce(Reseller.applied_at, Whole) == asked)
     moved = await write.run(
         update(Reseller)
-        .where(Reseller.user_id == user_id, Reseller.state.in_(FROM[state]))
+        .where(Reseller.user_id == user_id, Reseller.state.in_(FROM[state]), *made)
         .values(state=state, decided_at=now, decided_by=actor)
     )
     return bool(moved.rowcount)

@@ -24,8 +24,9 @@ async def decide(query: CallbackQuery, callback_data: DecideApplication, db: Dat
     """Approve or refuse; whoever comes second reads how it was decided, and by whom."""
     who, approve, texts = callback_data.user_id, callback_data.approve, acting.texts
     async with db.write() as session:
-        first = await applications.answer(
-            session, who, asked=callback_data.asked, approve=approve, actor=acting.actor, now=acting.now
+        state = resellers.APPROVED if approve else resellers.REFUSED
+        first = await applications.decide(
+            session, who, state=state, actor=acting.actor, now=acting.now, asked=callback_data.asked
         )
         if first:
             code = "application-approved" if approve else "application-refused"

@@ -26,13 +26,12 @@ from handlers.reseller_staff_buttons import (
 )
 from handlers.screens import Screen, brief, lines
 from handlers.states import Handling
-from services import outbox, people, reseller_figures, resellers, tiering, tiers, users
+from services import applications, people, reseller_figures, resellers, tiering, tiers, users
 from services.approvals import Asked
 from services.columns import micros
 from services.db import Database, ReadSession, WriteSession
 from services.errors import TermsMoved
 from services.reseller_errors import NotAReseller
-from services.reseller_notices import ApplicationDecided
 from services.resellers import ResellerView
 from services.roles import Role
 
@@ -236,17 +235,13 @@ async def _suspend(write: WriteSession, asked: Asked, acting: Acting) -> Screen:
 
 
 async def _let_in(write: WriteSession, asked: Asked, acting: Acting) -> Screen:
-    screen = await _decided(write, asked, acting, resellers.APPROVED)
-    user_id = int(asked.params["id"])
-    told = outbox.Outgoing(f"reseller-let-in:{asked.id}", user_id, ApplicationDecided(approved=True))
-    await outbox.put(write, [told], acting.now)
-    return screen
+    return await _decided(write, asked, acting, resellers.APPROVED)
 
 
 async def _decided(write: WriteSession, asked: Asked, acting: Acting, state: str) -> Screen:
-    """TermsMoved where they do not stand as one must for it by now."""
+    """They hear of it. TermsMoved where they do not stand as one must for it by now."""
     user_id = int(asked.params["id"])
-    if not await resellers.decide(write, user_id, state=state, actor=acting.actor, now=acting.now):
+    if not await applications.decide(write, user_id, state=state, actor=acting.actor, now=acting.now):
         raise TermsMoved
     return await card(write, user_id, acting, acting.texts("reseller-decided", state=state))
 

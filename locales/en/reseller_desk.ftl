@@ -32,8 +32,12 @@ application-stands = { $state ->
    *[applied] A later application of theirs waits.
 }
 application-gone = There is no such application.
-application-approved = ✅ <b>Welcome: you may sell on now.</b> Open your desk to make a key and connect your site.
-application-refused = Your application to sell on was not accepted. You may apply again with /reseller.
+reseller-told = { $how ->
+    [approved] ✅ <b>Welcome: you may sell on now.</b> Open your desk to make a key and connect your site.
+    [again] ✅ <b>You may sell on again.</b> Your keys open the panel API as before.
+    [suspended] ⛔ <b>Your reseller account was suspended.</b> Your keys open nothing any more, and your site hears nothing. Orders that are under way go on, and your money stays yours. To find out why, write to support: Help says how.
+   *[refused] Your application to sell on was not accepted. You may apply again with /reseller.
+}
 button-application-approve = ✅ Approve
 button-application-refuse = ✖️ Refuse
 

@@ -82,7 +82,7 @@ LARGE: dict[type[object], notices.Notice] = {
         broken=[f"{number}: {'books' * 16}" for number in range(19)],
     ),
     reseller_notices.Application: reseller_notices.Application(ID, NAME, "x" * 32, NAME, ID),
-    reseller_notices.ApplicationDecided: reseller_notices.ApplicationDecided(approved=True),
+    reseller_notices.ResellerDecided: reseller_notices.ResellerDecided("suspended"),
     reseller_notices.ResellerNews: reseller_notices.ResellerNews(
         ID, "r" * 64, NAME, "AA", LINK, "Partial", MANY, MANY, MANY, MUCH, MUCH, MUCH, MUCH, MUCH, "package"
     ),

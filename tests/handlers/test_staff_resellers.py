@@ -139,16 +139,24 @@ async def test_a_reseller_is_suspended_with_a_reason_and_let_in_again(
     await ada.tap(YES, asked)
     assert asked.text.startswith("⛔ Suspended: their keys open nothing any more.")
     assert "⛔ Suspended, May 4, 2026, 12:00 UTC, by Ada" in asked.text
+    await deliver()
+    heard = mia.last
+    assert heard.text.startswith("⛔ Your reseller account was suspended.")
+    assert "write to support" in heard.text
+    assert "chargebacks" not in heard.text
     await ada.tap("✅ Let in", asked)
     again = ada.last
     assert again.text.startswith(f"Let R{MIA} ({MIA}) sell on?")
     await ada.tap(YES, again)
     await deliver()
-    assert "you may sell on now" in mia.last.text
+    assert mia.last.text == "✅ You may sell on again. Your keys open the panel API as before."
+    assert mia.last.labels == ["🏪 Open my desk"]
     assert (await log(ada, f"user {MIA}"))[:2] == [
         f"R{MIA} ({MIA}) let in as a reseller",
         f"R{MIA} ({MIA}) suspended as a reseller. chargebacks",
     ]
+    await mia.tap("❓ Help", heard)
+    assert "@sunny_support" in mia.last.text
 
 
 async def test_whoever_stands_otherwise_by_now_is_not_decided_about(ada: Phone, shop: Shop, sells: None) -> None:

@@ -15,7 +15,7 @@ from services.models import ApiUse, Notice, Order, Webhook
 from services.money import Money
 from services.periods import Period
 from services.policy import Policy
-from services.reseller_notices import Application, ApplicationDecided
+from services.reseller_notices import Application, ResellerDecided
 from services.roles import Role
 from services.users import Person
 from tests.services.test_panel_orders import add, admit, key_of
@@ -39,11 +39,9 @@ async def filed(shop: Shop) -> bool:
         return await applications.file(session, person, about="my site", policy=policy, now=shop.time)
 
 
-async def answered(shop: Shop, *, asked: int, approve: bool = True) -> bool:
+async def decided(shop: Shop, state: str, asked: int | None = None) -> bool:
     async with shop.db.write() as session:
-        return await applications.answer(
-            session, MIA, asked=asked, approve=approve, actor=f"admin:{ADA}", now=shop.time
-        )
+        return await applications.decide(session, MIA, state=state, actor=f"admin:{ADA}", now=shop.time, asked=asked)
 
 
 async def heard(shop: Shop, kind: type[Any]) -> list[tuple[int, Any]]:
@@ -69,12 +67,33 @@ async def test_whoever_may_decide_is_told_of_an_application_once(shop: Shop) -> 
 async def test_the_first_of_the_staff_decides_the_application_that_they_read(shop: Shop) -> None:
     await filed(shop)
     asked = micros(shop.time)
-    assert not await answered(shop, asked=asked - 1)
-    assert await answered(shop, asked=asked)
-    assert not await answered(shop, asked=asked, approve=False)
+    assert not await decided(shop, resellers.APPROVED, asked - 1)
+    assert not await decided(shop, resellers.APPROVED, 2**62)
+    assert await decided(shop, resellers.APPROVED, asked)
+    assert not await decided(shop, resellers.REFUSED, asked)
     async with shop.db.read() as session:
         assert (await resellers.require(session, MIA)).decided_by == f"admin:{ADA}"
-    assert [(chat, each.approved) for chat, each in await heard(shop, ApplicationDecided)] == [(MIA, True)]
+    assert await heard(shop, ResellerDecided) == [(MIA, ResellerDecided("approved"))]
+
+
+async def test_an_application_that_was_refused_is_not_let_in_by_an_old_tap(shop: Shop) -> None:
+    await filed(shop)
+    asked = micros(shop.time)
+    assert await decided(shop, resellers.REFUSED, asked)
+    assert not await decided(shop, resellers.APPROVED, asked)
+    assert await heard(shop, ResellerDecided) == [(MIA, ResellerDecided("refused"))]
+
+
+async def test_each_decision_is_told_once_to_whom_it_is_about(shop: Shop) -> None:
+    await filed(shop)
+    said: list[tuple[int, ResellerDecided]] = []
+    for state in (resellers.REFUSED, resellers.APPROVED, resellers.SUSPENDED, resellers.APPROVED, resellers.SUSPENDED):
+        shop.time += timedelta(hours=1)
+        assert await decided(shop, state)
+        assert not await decided(shop, state)
+        said.append((MIA, ResellerDecided(state, again=said[-1:] == [(MIA, ResellerDecided(resellers.SUSPENDED))])))
+    assert await heard(shop, ResellerDecided) == said
+    assert [each.again for _, each in said] == [False, False, False, True, False]
 
 
 async def test_a_price_list_has_what_is_on_sale_at_their_rate_and_with_their_markup(shop: Shop) -> None:

@@ -24,7 +24,7 @@ from services import (
 from services.db import Database
 from services.models import ApiUse, Notice, Resale, User, Webhook
 from services.money import Money
-from services.reseller_notices import Application, ApplicationDecided, ResellerDay, ResellerNews
+from services.reseller_notices import Application, ResellerDay, ResellerDecided, ResellerNews
 from tests.scripted_panel import row
 from tests.shop import ADMIN, LINK, MIA, Shop, open_shop
 
@@ -244,11 +244,11 @@ async def test_an_application_reaches_who_decides_and_is_answered_once(shop: Sho
     [asked] = [each for each in await shop.heard(ADMIN) if isinstance(each, Application)]
     assert (asked.user_id, asked.about) == (OMAR, "other.example")
     async with shop.db.write() as session:
-        for shift, approve_it, first in ((1, True, False), (0, True, True), (0, False, False)):
-            assert first is await applications.answer(
-                session, OMAR, asked=asked.asked + shift, approve=approve_it, actor="admin:1", now=shop.time
+        for shift, state, first in ((1, "approved", False), (0, "approved", True), (0, "refused", False)):
+            assert first is await applications.decide(
+                session, OMAR, state=state, actor="admin:1", now=shop.time, asked=asked.asked + shift
             )
-    assert await shop.heard(OMAR) == [ApplicationDecided(approved=True)]
+    assert await shop.heard(OMAR) == [ResellerDecided("approved")]
 
 
 async def test_a_glance_counts_what_is_theirs_and_of_today(shop: Shop) -> None:
