@@ -11,7 +11,18 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from services import api_keys, catalog, order_types, orders, panel_intake, price_lists, quotes, resellers, wallet
+from services import (
+    api_keys,
+    catalog,
+    order_types,
+    orders,
+    panel_intake,
+    panel_words,
+    price_lists,
+    quotes,
+    resellers,
+    wallet,
+)
 from services.api_keys import KeyView
 from services.catalog import ServiceView
 from services.db import ReadSession, WriteSession
@@ -45,7 +56,7 @@ async def services(read: ReadSession, user_id: int) -> list[Offer]:
     return [
         Offer(
             id=each.service,
-            name=f"{each.name} | Server {each.server}",
+            name=panel_words.service(each.name, each.server),
             type=kind.name,
             category=each.category,
             rate=each.rate,

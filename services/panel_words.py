@@ -1,4 +1,4 @@
-"""How the panel API words an order for the sites of resellers: six statuses, strings for numbers, exact.
+"""How the panel API words orders and services for the sites of resellers: six statuses, strings for numbers, exact.
 
 `Partial` and `Canceled` are said only once they are final, for sites refund once and stop asking:
 
@@ -47,6 +47,11 @@ def amount(money: Money) -> str:
     """Money as the wire has it: no more decimals than it takes, 0 for nothing."""
     text = f"{money.decimal:.6f}".rstrip("0")
     return text.rstrip(".") or "0"
+
+
+def service(name: str, server: str) -> str:
+    """What a service is called wherever sites read of it: servers often differ in nothing else."""
+    return f"{name} | Server {server}"
 
 
 def subscription(order: OrderView) -> str:

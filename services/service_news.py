@@ -30,6 +30,7 @@ class _Ware(NamedTuple):
     """What a site knows of a service, and what its rate is worked out from."""
 
     name: str
+    server: str
     category: str
     rate: Money
     cost: Money
@@ -121,7 +122,7 @@ def _told(number: int, ware: _Ware, off: Discounts) -> Told:
     rate = pricing.discounted(ware.rate, ware.cost, off.of(number))
     return {
         "service": number,
-        "name": ware.name,
+        "name": panel_words.service(ware.name, ware.server),
         "category": ware.category,
         "rate": panel_words.amount(rate),
         "min": str(ware.min),
@@ -141,9 +142,9 @@ async def _listeners(read: ReadSession) -> Mapping[int, str | None]:
 
 
 async def _shelves(read: ReadSession, which: ColumnElement[bool]) -> _Shelves:
-    columns = (Service.id, Service.name, Category.name, Service.rate, Service.cost, Service.min, Service.max)
+    columns = (Service.id, Service.name, Service.server, Category.name, Service.rate, Service.cost, Service.min)
     rows = await read.all(
-        select(*columns, Service.on_sale).join(Category, Category.id == Service.category_id).where(which)
+        select(*columns, Service.max, Service.on_sale).join(Category, Category.id == Service.category_id).where(which)
     )
     return _Shelves({row[0]: _Ware(*row[1:]) for row in rows}, await tiers.everyone(read), await _listeners(read))
 

@@ -94,7 +94,7 @@ def _json(listed: Sequence[Priced], currency: str, markup: Decimal) -> bytes:
     services = [
         {
             "service": each.service,
-            "name": f"{each.name} · {each.server}",
+            "name": panel_words.service(each.name, each.server),
             "type": each.type,
             "category": each.category,
             "rate": panel_words.amount(each.rate),

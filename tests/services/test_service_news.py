@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from services import catalog, markups, overrides, resellers, service_news, stock, tiering
+from services import catalog, markups, overrides, panel_orders, resellers, service_news, stock, tiering
 from services.db import Database
 from services.models import Delivery, Service
 from services.money import Money
@@ -58,7 +58,7 @@ async def test_a_change_is_told_at_the_rate_of_each_whom_it_is_told(shop: Shop) 
     assert data["services"] == [
         {
             "service": service_id,
-            "name": "Instagram Likes | Real",
+            "name": "Instagram Likes | Real | Server A",
             "category": "Instagram Likes",
             "rate": "9.999",
             "min": "50",
@@ -146,7 +146,7 @@ async def test_names_markups_and_whole_categories_are_told(shop: Shop) -> None:
         await overrides.rename(session, service_id, "Hearts", now=shop.time)
         await overrides.describe(session, service_id, "Quick", now=shop.time)
         await overrides.move(session, service_id, up=False, now=shop.time)
-    assert [(each["service"], each["name"]) for each in await heard(shop)] == [(service_id, "Hearts")]
+    assert [(each["service"], each["name"]) for each in await heard(shop)] == [(service_id, "Hearts | Server B")]
     async with shop.db.write() as session:
         shelf = await session.value(select(Service.category_id).where(Service.id == service_id))
         assert shelf is not None
@@ -166,6 +166,23 @@ async def test_names_markups_and_whole_categories_are_told(shop: Shop) -> None:
     dearer = (await heard(shop))[1 + 3 * len(on_it) :]
     assert {each["service"] for each in dearer} == of_south
     assert all(Money.parse(each["rate"]) > Money.parse(each["rate_before"]) for each in dearer)
+
+
+async def test_a_service_is_told_as_the_panel_api_lists_it(shop: Shop) -> None:
+    """Name, category, bounds and rate: a site may match the two by any of them."""
+    async with shop.db.write() as session:
+        await overrides.rename(session, await shop.service(), "Hearts", now=shop.time)
+        await markups.put(session, "north", Decimal(60), TERMS, by=BY, now=shop.time)
+        await markups.put(session, "south", Decimal(60), TERMS, by=BY, now=shop.time)
+        listed = await panel_orders.services(session, MIA)
+    told = {each["service"]: each for each in await heard(shop)}
+    assert {each.id for each in listed} == set(told)
+    for each in listed:
+        heard_of = told[each.id]
+        assert (heard_of["name"], heard_of["category"]) == (each.name, each.category)
+        assert (heard_of["min"], heard_of["max"]) == (str(each.min), str(each.max))
+        assert Money.parse(heard_of["rate"]) == each.rate
+    assert len({each.name for each in listed}) == len(listed)
 
 
 async def test_another_discount_or_tier_is_told_to_whom_it_changes_something(shop: Shop) -> None:
