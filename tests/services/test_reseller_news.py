@@ -309,7 +309,7 @@ async def test_a_price_list_is_what_is_on_sale_at_their_rates_and_never_below_co
         await tiers.set_tier(session, "gold", Decimal(90), actor="admin:1", now=shop.time)
         await resellers.set_tier(session, MIA, "gold")
         listed = await price_lists.of(session, MIA, Decimal("50"))
-        rates = await tiers.rates(session, MIA, [each.service for each in listed])
+        rates = {each.service: await tiers.rate(session, MIA, each.service) for each in listed}
     assert {each.service: each.rate for each in listed} == rates
     service_id = await shop.service()
     likes = next(each for each in listed if each.service == service_id)

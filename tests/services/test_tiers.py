@@ -49,8 +49,7 @@ async def quoted(shop: Shop, user_id: int = MIA, *, by_api: bool = True) -> quot
 
 async def rates(shop: Shop, user_id: int, *service_ids: int) -> list[str]:
     async with shop.db.read() as session:
-        found = await tiers.rates(session, user_id, service_ids)
-    return [str(found[service_id]) for service_id in service_ids]
+        return [str(await tiers.rate(session, user_id, service_id)) for service_id in service_ids]
 
 
 async def test_a_tiers_discount_is_on_everything_but_what_is_told_apart(shop: Shop) -> None:
