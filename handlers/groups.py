@@ -10,6 +10,7 @@ from aiogram.types import Message
 from handlers.i18n import Catalogue
 from services import resellers, users
 from services.db import Database
+from services.reseller_errors import TooManyGroups
 
 Wish = Literal["here", "away"]
 
@@ -42,14 +43,17 @@ async def heard(
         reseller = await resellers.find(session, sender.id)
     if person is None or person.banned or reseller is None or (wished == "here" and not reseller.may_sell):
         return
-    async with db.write() as session:
-        if wished == "here":
-            title = message.chat.title or ""
-            await resellers.add_chat(session, person.id, chat_id=message.chat.id, title=title, now=now())
-        else:
-            await resellers.drop_chat(session, person.id, message.chat.id)
     texts = catalogue.texts(person.locale, person.language_code)
     told = texts("group-here", level=reseller.news) if wished == "here" else texts("group-away")
+    try:
+        async with db.write() as session:
+            if wished == "here":
+                title = message.chat.title or ""
+                await resellers.add_chat(session, person.id, chat_id=message.chat.id, title=title, now=now())
+            else:
+                await resellers.drop_chat(session, person.id, message.chat.id)
+    except TooManyGroups as refusal:
+        told = texts(refusal.code, **refusal.params)
     try:
         await message.answer(told)
     except (TelegramForbiddenError, TelegramBadRequest):  # where it may not write it has nothing to tell

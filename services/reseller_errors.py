@@ -3,6 +3,7 @@
     NotAReseller      only for those who may sell on
     KeyGone           no such key of the panel API, or it was revoked
     TooManyKeys       somebody has as many keys as they may
+    TooManyGroups     somebody's orders are told in as many groups as may be
     KeyLimitReached   the orders of a key would cost more than its owner lets them
     RequestTaken      a request id stands for another order
     TypeNotTaken      a type of service that the shop cannot take orders of
@@ -35,6 +36,12 @@ class TooManyKeys(ShopError):
     """`maximum` is how many keys are good at the same time."""
 
     code = "error-keys"
+
+
+class TooManyGroups(ShopError):
+    """`maximum` is in how many groups one reseller's orders may be told."""
+
+    code = "error-groups"
 
 
 class KeyLimitReached(ShopError):

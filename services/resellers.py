@@ -12,10 +12,12 @@ from services.columns import Whole
 from services.db import ReadSession, WriteSession
 from services.models import Reseller, ResellerChat, User
 from services.money import Money
-from services.reseller_errors import NotAReseller
+from services.reseller_errors import NotAReseller, TooManyGroups
 
 MARKUP = "50"
 """Percent above our rates that a reseller sells at until they say otherwise."""
+MOST_GROUPS = 20
+"""Groups that hear of one reseller's orders: each is a message of ours for every change."""
 APPLIED, APPROVED, REFUSED, SUSPENDED = "applied", "approved", "refused", "suspended"
 FROM: Mapping[str, Sequence[str]] = {
     APPROVED: (APPLIED, REFUSED, SUSPENDED),
@@ -183,7 +185,12 @@ async def chats(read: ReadSession, user_id: int) -> list[Chat]:
 
 
 async def add_chat(write: WriteSession, user_id: int, *, chat_id: int, title: str, now: datetime) -> None:
-    """Let a chat hear of their orders from now on."""
+    """Let a chat hear of their orders from now on; TooManyGroups where MOST_GROUPS others do."""
+    # Until the transaction ends nobody else adds one of theirs.
+    await write.value(select(Reseller.user_id).where(Reseller.user_id == user_id).with_for_update())
+    others = select(func.count()).where(ResellerChat.user_id == user_id, ResellerChat.chat_id != chat_id)
+    if (await write.value(others) or 0) >= MOST_GROUPS:
+        raise TooManyGroups(maximum=MOST_GROUPS)
     row = {"user_id": user_id, "chat_id": chat_id, "title": title, "added_at": now}
     insert = write.insert(ResellerChat).values(row)
     await write.run(insert.on_conflict_do_update(index_elements=["user_id", "chat_id"], set_={"title": title}))

@@ -17,7 +17,6 @@ from services.models import NEWS_LEVELS
 
 START = "reseller"
 """What the link that adds the bot to a group says there; whoever follows it says it under their own name."""
-SHOWN = 20
 LONGEST_TITLE = 32
 
 
@@ -61,7 +60,7 @@ async def _standing(read: ReadSession, selling: Selling, link: str) -> Screen:
         "",
         texts("hearing-level", level=reseller.news),
         texts("hearing-rooms", count=len(rooms)) if rooms else texts("hearing-here"),
-        *(texts("hearing-room", title=brief(room.title, LONGEST_TITLE)) for room in rooms[:SHOWN]),
+        *(texts("hearing-room", title=brief(room.title, LONGEST_TITLE)) for room in rooms),
         texts("hearing-low", limit=limit) if limit else texts("hearing-no-low"),
         "",
         texts("hearing-how"),
@@ -83,7 +82,7 @@ async def _standing(read: ReadSession, selling: Selling, link: str) -> Screen:
                 texts.bare("button-room-drop", title=brief(room.title, LONGEST_TITLE)), DropRoom(chat_id=room.chat_id)
             )
         ]
-        for room in rooms[:SHOWN]
+        for room in rooms
     ]
     return Screen(
         text,

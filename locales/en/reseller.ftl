@@ -8,6 +8,7 @@ error-not-reseller = { $state ->
 }
 error-key-gone = This key is no longer in use. Open /reseller and make a new one.
 error-keys = You have { $maximum } keys already. Revoke one that you do not need, then make a new one.
+error-groups = Your orders are told in { $maximum } groups already. Write <code>/reseller away</code> in one that need not hear of them, or drop it under /reseller, then try again here.
 error-parameter = The parameter { $name } { $reason ->
     [missing] is missing.
     [whole] is no whole number.

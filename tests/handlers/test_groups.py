@@ -153,6 +153,19 @@ async def test_a_suspended_reseller_can_still_take_a_group_back(selling: None, r
     assert await linked(shop) == []
 
 
+async def test_one_group_too_many_is_told_so_and_is_not_linked(selling: None, room: Room, shop: Shop) -> None:
+    async with shop.db.write() as session:
+        for number in range(resellers.MOST_GROUPS):
+            await resellers.add_chat(session, MIA, chat_id=-number - 1, title="Orders", now=shop.time)
+    [said] = await room.says("/reseller here")
+    assert said.startswith("Your orders are told in 20 groups already. Write /reseller away in one")
+    assert GROUP not in [chat for chat, _ in await linked(shop)]
+    async with shop.db.write() as session:
+        await resellers.drop_chat(session, MIA, -1)
+    [said] = await room.says("/reseller here")
+    assert said.startswith("🔔 This group hears")
+
+
 async def test_a_group_that_puts_the_bot_out_hears_no_more(selling: None, room: Room, shop: Shop) -> None:
     await room.says("/reseller here")
     await room.puts_out(out=False)

@@ -150,6 +150,7 @@ PARAMS: dict[str, dict[str, errors.Param]] = {
     "error-no-refill": {"reason": "over"},
     "error-not-reseller": {"state": "stranger"},
     "error-keys": {"maximum": 5},
+    "error-groups": {"maximum": 20},
     "error-parameter": {"name": "retail", "reason": "long", "maximum": 100},
     "error-key-limit": {"limit": Money.parse("50.00")},
     "error-type": {"type": "Web Traffic"},

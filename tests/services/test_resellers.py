@@ -1,5 +1,6 @@
 """Resellers: who asked, who may, what they chose, and how somebody must stand to be decided about."""
 
+import asyncio
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ import pytest
 from services import resellers, users
 from services.db import Database
 from services.money import Money
-from services.reseller_errors import NotAReseller
+from services.reseller_errors import NotAReseller, TooManyGroups
 from services.resellers import Chat, ResellerView
 from tests import reselling
 
@@ -162,6 +163,37 @@ async def test_a_chat_is_named_once_and_only_by_whom_it_belongs_to(db: Database,
         await resellers.drop_chat(session, ANA, -5)
         assert await resellers.chats(session, ANA) == [Chat(-4, "Team")]
         assert await resellers.chats(session, BO) == [Chat(-5, "Theirs")]
+
+
+async def named(db: Database, user_id: int, chat_id: int, now: datetime, title: str = "Orders") -> None:
+    async with db.write() as session:
+        await resellers.add_chat(session, user_id, chat_id=chat_id, title=title, now=now)
+
+
+async def test_so_many_groups_hear_of_somebodys_orders_and_no_more(db: Database, now: datetime) -> None:
+    for user_id in (ANA, BO):
+        await reselling.approve(db, user_id, now)
+    for number in range(1, resellers.MOST_GROUPS + 1):
+        await named(db, ANA, -number, now)
+    with pytest.raises(TooManyGroups) as refused:
+        await named(db, ANA, -999, now)
+    assert refused.value.params == {"maximum": resellers.MOST_GROUPS}
+    await named(db, BO, -999, now)
+    await named(db, ANA, -1, now, "Another title")
+    async with db.write() as session:
+        assert len(await resellers.chats(session, ANA)) == resellers.MOST_GROUPS
+        await resellers.drop_chat(session, ANA, -1)
+    await named(db, ANA, -999, now)
+
+
+async def test_groups_that_are_named_at_the_same_time_are_no_more_either(db: Database, now: datetime) -> None:
+    await reselling.approve(db, ANA, now)
+    for number in range(1, resellers.MOST_GROUPS):
+        await named(db, ANA, -number, now)
+    tried = await asyncio.gather(*(named(db, ANA, -900 - each, now) for each in range(4)), return_exceptions=True)
+    assert sum(isinstance(each, TooManyGroups) for each in tried) == 3, tried
+    async with db.read() as session:
+        assert len(await resellers.chats(session, ANA)) == resellers.MOST_GROUPS
 
 
 async def test_somebody_is_found_by_id_name_or_what_they_said_of_themselves(db: Database, now: datetime) -> None:
