@@ -4,17 +4,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers import digest, notices
+from handlers import digest, notices, reseller_digest
 from handlers.i18n import Texts
 from handlers.screens import Screen, lines
 from services import notices as told
 from services.notices import DIGESTED, AdminAlert, Card
 from services.outbox import INTERACTIVE, Claimed
+from services.reseller_notices import ResellerNews
 from services.staff_notices import Broadcast
 from services.users import Reader
 
 CARD, ALERT, NEWS = Card.kind, AdminAlert.kind, Broadcast.kind
 LIVE = frozenset(kind.kind for kind in told.LIVE)
+ORDERS = "orders", 0
+"""What is told of a customer's own orders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,32 +86,45 @@ class Parcel:
 
     def screen(self, texts: Texts, now: datetime) -> Screen:
         """The message it becomes."""
-        if len(self.notices) == 1:
-            screen = notices.render(self.notices[0].notice, texts, now=now)
+        several = [notice.notice for notice in sorted(self.notices, key=lambda notice: notice.id)]
+        news = [notice for notice in several if isinstance(notice, ResellerNews)]
+        if len(several) == 1:
+            screen = notices.render(several[0], texts, now=now)
+        elif len(news) == len(several):
+            screen = reseller_digest.render(news, texts)
         else:
-            screen = digest.render([notice.notice for notice in self.notices], texts)
+            screen = digest.render(several, texts)
         if any(notice.again for notice in self.notices):
             return replace(screen, text=lines(texts("notice-again"), "", screen.text))
         return screen
 
 
+def _about(notice: told.Notice) -> tuple[str, int] | None:
+    """What several notices must have in common to be one message; None for what is told alone."""
+    if isinstance(notice, ResellerNews):
+        return "site", notice.user_id  # a group may hear of several, each with a balance of its own
+    return ORDERS if notice.kind in DIGESTED else None
+
+
 def pack(ready: Held, held: Sequence[Held], alone: Collection[int]) -> Sequence[Held]:
     """What goes out with `ready`, or before it: all that its chat is to be told of its orders, where that is much.
 
-    A digest overtakes the cards of its chat, which would take a second each and say less; nothing else. Notices that
-    Telegram refused together are `alone`.
+    A digest overtakes the cards of its chat, which would take a second each and say less; nothing else. With the ends
+    of a site's orders go their moves, which would come after them otherwise. Notices that Telegram refused together are
+    `alone`.
     """
     notice = ready.notice
-    if notice.notice.kind not in (*DIGESTED, CARD) or notice.id in alone:
+    about = ORDERS if notice.notice.kind == CARD else _about(notice.notice)
+    if about is None or notice.id in alone:
         return [ready]
     several = [
         other
         for other in held
         if other.notice.chat_id == notice.chat_id
-        and other.notice.notice.kind in DIGESTED
+        and _about(other.notice.notice) == about
         and other.notice.id not in alone
-        and other.notice.priority <= notice.priority
-    ][: digest.MOST]
+        and (about != ORDERS or other.notice.priority <= notice.priority)
+    ][: digest.MOST if about == ORDERS else reseller_digest.MOST]
     return several if len(several) >= digest.FEW else [ready]
 
 
@@ -119,7 +135,8 @@ def may_join(held: Sequence[Held], chat_id: int, alone: Collection[int]) -> floa
     are looked at first.
     """
     waiting = [other for other in held if other.notice.chat_id == chat_id and other.notice.id not in alone]
-    ends = [other for other in waiting if other.notice.notice.kind in DIGESTED]
-    if len(ends) != digest.FEW - 1 or waiting[0].notice.notice.kind not in DIGESTED:
+    about = _about(waiting[0].notice.notice) if waiting else None
+    ends = [other for other in waiting if _about(other.notice.notice) == about]
+    if about is None or len(ends) != digest.FEW - 1:
         return None
     return min(other.since for other in ends)

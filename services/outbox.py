@@ -10,9 +10,12 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, delete, or_, select
 from services import notices
 from services.db import WriteSession
 from services.models import UNSENT, Broadcast, Notice
+from services.reseller_notices import ResellerNews
 
 INTERACTIVE, NOTICE, PROGRESS, BROADCAST = 0, 1, 2, 3
 """Priorities: neither a broadcast nor a moving progress bar delays a refund notice."""
+TOGETHER = frozenset({*notices.DIGESTED, ResellerNews.kind})
+"""Kinds of which several for one chat may leave as one message."""
 GATHERED = 100
 """So many notices are claimed beside the most urgent ones, because they are for the same chats."""
 
@@ -112,7 +115,7 @@ async def claim(
     rows = await _take(session, mine, limit, now, hold)
     chats = {row.chat_id for row in rows}
     if chats:
-        ends = Notice.kind.in_(sorted(notices.DIGESTED)), Notice.chat_id.in_(chats)
+        ends = Notice.kind.in_(sorted(TOGETHER)), Notice.chat_id.in_(chats)
         rows += await _take(session, ends, GATHERED, now, hold)
     claimed = [
         Claimed(

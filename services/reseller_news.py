@@ -57,6 +57,7 @@ def _audible(change: Change, level: str) -> bool:
 def _news(change: Change, reference: str | None, balance: Money) -> ResellerNews:
     order = change.after
     return ResellerNews(
+        user_id=order.user_id,
         order_id=order.id,
         reference=reference,
         service_name=order.service_name,

@@ -37,10 +37,12 @@ class ResellerDecided:
 class ResellerNews:
     """An order that the reader's site made: how it stands, in the words of the panel API (services.panel_words).
 
-    `refund` is what came back with this, `refunded` all of it so far; `balance` is the wallet after it.
+    `user_id` is whose site it is, for groups may hear of several. `refund` is what came back with this, `refunded` all
+    of it so far; `balance` is the wallet after it. Several of one reseller's at once may be told in one message.
     """
 
     kind: ClassVar[str] = "reseller_news"
+    user_id: int
     order_id: int
     reference: str | None
     service_name: str

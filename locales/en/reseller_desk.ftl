@@ -99,6 +99,29 @@ reseller-news-title = { $status ->
     [Canceled] ⚠️
    *[other] ⏳
 } <b>Order #{ $order }: { $status }</b>
+reseller-several-title = { $count ->
+    [one] 🏪 <b>{ $count } change of your site's orders</b>
+   *[other] 🏪 <b>{ $count } changes of your site's orders</b>
+}
+reseller-several-count = { $status }: { $count }
+reseller-several-line = { $corrected ->
+    [yes] 💰
+   *[no] { $status ->
+        [Completed] ✅
+        [Partial] ⚠️
+        [Canceled] ⚠️
+       *[other] ⏳
+    }
+} <b>#{ $order }</b>{ $named ->
+    [yes] {" "}<code>{ $reference }</code>
+   *[no] {""}
+}: { $status } · { $delivered } of { $quantity }{ $credited ->
+    [yes] {" "}· <b>{ $refund }</b> { $corrected ->
+        [yes] more back
+       *[no] back
+    }
+   *[no] {""}
+} · { $service } · Server { $server }
 reseller-news-corrected = 💰 <b>More back from order #{ $order }: { $status }</b>
 reseller-news-reference = Your reference: <code>{ $reference }</code>
 reseller-news-count = Delivered: <b>{ $delivered }</b> of { $quantity } · remains: { $remains }

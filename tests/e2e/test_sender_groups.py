@@ -1,4 +1,4 @@
-"""Groups that the sender cannot reach: they hear no more, and nobody's own chat is taken for lost."""
+"""Groups before the sender: a burst is a few messages, and one that cannot be reached takes nobody's chat with it."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -8,10 +8,16 @@ from typing import Any
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramForbiddenError, TelegramMigrateToChat
-from aiogram.methods import TelegramMethod
+from aiogram.methods import SendMessage, TelegramMethod
+from aiogram.types import Chat, Message
 
-from services import resellers, users
+from handlers import digest, reseller_digest
+from services import outbox, resellers, users
 from services.db import Database
+from services.money import ZERO, Money
+from services.notices import Completed
+from services.outbox import Outgoing
+from services.reseller_notices import ResellerNews
 from tests.e2e.post_office import OMAR, Post, post_office, sending
 from tests.e2e.sandbox_telegram import MIA
 from tests.reselling import approve
@@ -73,3 +79,95 @@ async def test_a_group_that_moved_gets_what_is_queued_under_its_new_id(post: Pos
     assert len(await post.chat(MIA)) == 2
     assert await heard_in(post, MIA) == [MIA]
     assert await heard_in(post, OMAR) == [MIA]
+
+
+def listening(post: Post) -> None:
+    """The group takes whatever comes."""
+
+    async def answer(make_request: Any, bot: Bot, method: TelegramMethod[Any]) -> Any:
+        if getattr(method, "chat_id", None) != GROUP:
+            return await make_request(bot, method)
+        return Message(message_id=len(post.calls), date=post.time.now(), chat=Chat(id=GROUP, type="supergroup"))
+
+    post.telegram.bot.session.middleware(answer)
+
+
+def ended(number: int, *, user_id: int = MIA, chat_id: int = GROUP, moves: bool = False) -> Outgoing:
+    """An order of a site that stopped after 600 of 1,000, or begins to move; it is the reader's `number`."""
+    status, delivered, refund = ("In progress", 0, ZERO) if moves else ("Partial", 600, Money.parse("0.40"))
+    charge, balance = Money.parse("1.00"), Money.parse(f"{user_id}.{number:02}")
+    figures = (1_000, delivered, 1_000 - delivered, charge, refund, refund, charge - refund, balance)
+    news = ResellerNews(user_id, number, f"S-{number}", "Likes", "A", "https://x.example/p", status, *figures)
+    priority = outbox.PROGRESS if moves else outbox.NOTICE
+    return Outgoing(f"resale:{number}:{status}:{user_id}:{chat_id}", chat_id, news, priority)
+
+
+def said(post: Post, chat_id: int = GROUP) -> list[str]:
+    return [str(call.text) for _, call in post.calls if isinstance(call, SendMessage) and call.chat_id == chat_id]
+
+
+async def test_a_hundred_orders_that_end_at_once_are_a_few_messages_and_each_is_told_once(post: Post) -> None:
+    listening(post)
+    await post.put(*(ended(number) for number in range(1, 101)))
+    async with sending(post):
+        rows = await post.settled()
+    texts = said(post)
+    assert len(texts) == 100 // reseller_digest.MOST
+    assert all("20 changes" in text and "Back in your wallet in all: <b>$8.00</b>" in text for text in texts)
+    for number in range(1, 101):
+        assert sum(f"<code>S-{number}</code>: Partial" in text for text in texts) == 1
+    assert {(row.state, row.tries) for row in rows} == {("sent", 1)}
+    assert post.calls[-1][0] - post.calls[0][0] < 60
+
+
+async def test_sites_of_two_resellers_share_a_group_and_no_message(post: Post) -> None:
+    """Each has a balance and money back of its own."""
+    listening(post)
+    await post.put(*(ended(number, user_id=MIA + number % 2) for number in range(1, 9)))
+    async with sending(post):
+        await post.settled()
+    assert sorted("S-1<" in text for text in said(post)) == [False, True]
+    for text in said(post):
+        assert "4 changes" in text
+        assert "Back in your wallet in all: <b>$1.60</b>" in text
+        assert ("$1,002.07" if "S-1<" in text else "$1,001.08") in text, "the last balance, and whose it is"
+
+
+async def test_fewer_than_a_few_are_told_in_full_one_by_one(post: Post) -> None:
+    listening(post)
+    await post.put(*(ended(number) for number in range(1, digest.FEW)))
+    async with sending(post):
+        await post.settled()
+    assert len(said(post)) == digest.FEW - 1
+    assert all("kept: $0.60 of $1.00" in text for text in said(post))
+
+
+async def test_an_end_is_told_after_the_moves_that_wait_with_it(post: Post) -> None:
+    listening(post)
+    await post.put(*(ended(number, moves=True) for number in (1, 2, 3)), *(ended(number) for number in (1, 2, 3)))
+    async with sending(post):
+        await post.settled()
+    [text] = said(post)
+    for number in (1, 2, 3):
+        assert text.index(f"S-{number}</code>: In progress") < text.index(f"S-{number}</code>: Partial")
+
+
+async def test_what_happened_to_a_customers_own_orders_is_in_another_message(post: Post) -> None:
+    """In a reseller's own chat both come together."""
+    await post.put(*(ended(number, chat_id=MIA) for number in range(1, 5)))
+    own = [Outgoing(f"done:{n}", MIA, Completed(n, "Likes", "A", 1_000, n, 1_000, 1_000, [])) for n in range(11, 15)]
+    await post.put(*own)
+    async with sending(post):
+        await post.settled()
+    texts = await post.chat()
+    assert sorted("S-1" in text for text in texts) == [False, True]
+    assert sorted("#11 complete" in text for text in texts) == [False, True]
+
+
+async def test_changes_that_telegram_refuses_together_are_told_one_by_one(post: Post) -> None:
+    await post.fault(400, "Bad Request: message is too long")
+    await post.put(*(ended(number, chat_id=MIA) for number in range(1, 5)))
+    async with sending(post):
+        rows = await post.settled()
+    assert {row.state for row in rows} == {"sent"}
+    assert len(await post.chat()) == 4

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from aiogram import Bot
 
-from handlers import callbacks, digest
+from handlers import callbacks, digest, reseller_digest
 from handlers.i18n import Texts
 from services import notices, outbox
 from services.money import Money
 from services.notices import DIGESTED, Digested, Notice
+from services.reseller_notices import ResellerNews
 from tests.handlers.phone import Phone, Shown
 from tests.handlers.test_notices import LARGE, PARTIAL, fits, labels
 from tests.scripted_panel import row
@@ -99,6 +100,37 @@ def test_the_largest_digest_of_each_kind_fits_into_one_message(texts: Texts, kin
     assert f"{digest.MOST} orders" in fits(screen)
     rows = screen.keyboard.inline_keyboard if screen.keyboard else []
     assert sum(map(len, rows)) <= 100
+
+
+def test_the_largest_digest_of_a_site_fits_into_one_message(texts: Texts) -> None:
+    one = LARGE[ResellerNews]
+    assert isinstance(one, ResellerNews)
+    one = replace(one, refund=Money(2**62 // reseller_digest.MOST), corrected=True)
+    screen = reseller_digest.render([one] * reseller_digest.MOST, texts)
+    assert f"{reseller_digest.MOST} changes" in fits(screen)
+    assert screen.keyboard is None, "it stands in groups"
+
+
+def test_a_digest_of_a_site_has_every_figure_of_its_changes(texts: Texts) -> None:
+    whole, back, zero = Money.parse("1.00"), Money.parse("0.40"), Money(0)
+    partial = ResellerNews(
+        MIA, 12, "A-17", "Instagram Likes | Real", "A", "https://x.example", "Partial", 1_000, 600, 400, whole,
+        back, back, whole - back, Money.parse("19.40"),
+    )  # fmt: skip
+    done = replace(partial, order_id=13, reference=None, status="Completed", delivered=1_000, refund=zero)
+    more = replace(partial, delivered=500, refund=Money.parse("0.10"), corrected=True, balance=Money.parse("19.50"))
+    begun = replace(done, order_id=14, status="In progress", delivered=0, balance=Money.parse("19.50"))
+    assert fits(reseller_digest.render([partial, done, more, begun], texts)).splitlines() == [
+        "🏪 4 changes of your site's orders",
+        "Partial: 2 · Completed: 1 · In progress: 1",
+        "Back in your wallet in all: $0.50",
+        "Balance now: $19.50",
+        "",
+        "⚠️ #12 A-17: Partial · 600 of 1,000 · $0.40 back · Instagram Likes · Real · Server A",
+        "✅ #13: Completed · 1,000 of 1,000 · Instagram Likes · Real · Server A",
+        "💰 #12 A-17: Partial · 500 of 1,000 · $0.10 more back · Instagram Likes · Real · Server A",
+        "⏳ #14: In progress · 0 of 1,000 · Instagram Likes · Real · Server A",
+    ]
 
 
 def test_a_rest_that_the_shop_orders_itself_is_said_to_be_on_its_way(texts: Texts) -> None:

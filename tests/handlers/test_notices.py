@@ -84,7 +84,7 @@ LARGE: dict[type[object], notices.Notice] = {
     reseller_notices.Application: reseller_notices.Application(ID, NAME, "x" * 32, NAME, ID),
     reseller_notices.ResellerDecided: reseller_notices.ResellerDecided("suspended"),
     reseller_notices.ResellerNews: reseller_notices.ResellerNews(
-        ID, "r" * 64, NAME, "AA", LINK, "Partial", MANY, MANY, MANY, MUCH, MUCH, MUCH, MUCH, MUCH, "package"
+        ID, ID, "r" * 64, NAME, "AA", LINK, "Partial", MANY, MANY, MANY, MUCH, MUCH, MUCH, MUCH, MUCH, "package"
     ),
     reseller_notices.LowBalance: reseller_notices.LowBalance(MUCH, MUCH),
     reseller_notices.ResellerDay: reseller_notices.ResellerDay("2026-05-04", MANY, MUCH, MANY, MANY, MANY, MUCH, MUCH),

@@ -42,4 +42,39 @@ MUTANTS = [
         "tests/services/test_resellers.py::test_of_two_who_decide_at_once_the_second_changes_nothing",
         Edit("services/resellers.py", "Reseller.state.in_(FROM[state])", "Reseller.state != state"),
     ),
+    Mutant(
+        "who is suspended is welcomed when they are let in again",
+        "tests/services/test_reseller_desk.py::test_each_decision_is_told_once_to_whom_it_is_about",
+        Edit("services/applications.py", "again=before == resellers.SUSPENDED", "again=False"),
+    ),
+    Mutant(
+        "groups are named without end",
+        "tests/services/test_resellers.py::test_so_many_groups_hear_of_somebodys_orders_and_no_more",
+        Edit("services/resellers.py", ">= MOST_GROUPS:", ">= 10 * MOST_GROUPS:"),
+    ),
+    Mutant(
+        "orders of two sites are one message with one balance",
+        "tests/e2e/test_sender_groups.py::test_sites_of_two_resellers_share_a_group_and_no_message",
+        Edit("bot/parcels.py", '"site", notice.user_id', '"site", 1'),
+    ),
+    Mutant(
+        "of a hundred orders that end at once each is a message",
+        "tests/e2e/test_sender_groups.py::test_a_hundred_orders_that_end_at_once_are_a_few_messages_and_each_is_told_once",
+        Edit("services/outbox.py", "{*notices.DIGESTED, ResellerNews.kind}", "{*notices.DIGESTED}"),
+    ),
+    Mutant(
+        "an end is told before the moves that waited with it",
+        "tests/e2e/test_sender_groups.py::test_an_end_is_told_after_the_moves_that_wait_with_it",
+        Edit("bot/parcels.py", "about != ORDERS or other", "other"),
+    ),
+    Mutant(
+        "whatever a caller writes into X-Forwarded-For is believed",
+        "tests/e2e/test_trusted_proxies.py::test_whoever_is_not_trusted_is_who_they_are_whatever_they_say",
+        Edit("handlers/http/trusted_proxies.py", "if near is None or not networks.among(near, proxies):", "if False:"),
+    ),
+    Mutant(
+        "of X-Forwarded-For the leftmost counts",
+        "tests/e2e/test_trusted_proxies.py::test_nothing_left_of_that_counts_and_junk_says_nothing",
+        Edit("handlers/http/trusted_proxies.py", "reversed([word for word in words if word])", "filter(None, words)"),
+    ),
 ]

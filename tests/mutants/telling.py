@@ -106,10 +106,10 @@ MUTANTS = [
     Mutant(
         "an alert that asks for a decision vanishes in a digest",
         "tests/e2e/test_digest.py::test_alerts_and_credits_stay_messages_of_their_own",
-        Edit("bot/parcels.py", "        and other.notice.notice.kind in DIGESTED\n", ""),
+        Edit("bot/parcels.py", "        and _about(other.notice.notice) == about\n", ""),
         Edit(
             "bot/parcels.py",
-            "    if notice.notice.kind not in (*DIGESTED, CARD) or notice.id in alone:",
+            "    if about is None or notice.id in alone:",
             "    if False:",
         ),
         Edit("handlers/digest.py", "    if len(notices) != len(told):\n", "    if False:\n"),

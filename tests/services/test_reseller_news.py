@@ -95,6 +95,7 @@ async def test_a_partial_is_told_with_the_reference_and_every_figure(shop: Shop)
     await shop.poll()
     [told] = await news(shop, GROUP)
     assert told == ResellerNews(
+        user_id=MIA,
         order_id=order_id,
         reference="A-17",
         service_name=told.service_name,
