@@ -11,7 +11,7 @@ from aiogram import BaseMiddleware, Bot, Dispatcher
 from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, Chat, TelegramObject, Update, User
+from aiogram.types import CallbackQuery, Chat, Message, TelegramObject, Update, User
 
 from bot.fsm import Conversations, Turn
 from bot.pace import Gates, Gcra
@@ -43,7 +43,8 @@ class Groups(BaseMiddleware):
         self, db: Database, catalogue: Catalogue, now: Callable[[], datetime], clock: Callable[[], float]
     ) -> None:
         self._db, self._catalogue, self._now, self._clock = db, catalogue, now, clock
-        self._words = Gates(lambda _: Gcra(3.0, burst=5))
+        # Each speaker has a gate of their own in each group: no stranger uses up what a reseller may say there.
+        self._words: Gates[tuple[int, int]] = Gates(lambda _: Gcra(3.0, burst=5))
 
     async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
         chat: Chat | None = data.get("event_chat")
@@ -52,14 +53,18 @@ class Groups(BaseMiddleware):
         if event.my_chat_member is not None and event.my_chat_member.new_chat_member.status in PUT_OUT:
             async with self._db.write() as session:
                 await resellers.lose_chat(session, chat.id)
-        now, bot = self._clock(), data["bot"]
-        if event.message is None or not (event.message.text or "").startswith("/"):
-            return None
-        wished = groups.wish(event.message.text, (await bot.me()).username)
-        if wished is not None and not self._words.wait(chat.id, now):
-            self._words.gate(chat.id, now).take(now)
-            await groups.heard(event.message, wished, self._db, self._catalogue, self._now)
+        if event.message is not None and event.message.from_user is not None:
+            await self._heard(event.message, event.message.from_user, data["bot"])
         return None
+
+    async def _heard(self, message: Message, sender: User, bot: Bot) -> None:
+        if not (message.text or "").startswith("/"):
+            return
+        wished, now = groups.wish(message.text, (await bot.me()).username), self._clock()
+        speaker = message.chat.id, sender.id
+        if wished is not None and not self._words.wait(speaker, now):
+            self._words.gate(speaker, now).take(now)
+            await groups.heard(message, sender, wished, self._db, self._catalogue, self._now)
 
 
 class People(BaseMiddleware):
@@ -118,8 +123,8 @@ class Throttle(BaseMiddleware):
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._updates = Gates(lambda _: Gcra(1 / 3, burst=30))
-        self._answers = Gates(lambda _: Gcra(10.0))
+        self._updates: Gates[int] = Gates(lambda _: Gcra(1 / 3, burst=30))
+        self._answers: Gates[int] = Gates(lambda _: Gcra(10.0))
 
     async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
         sender: User = data["event_from_user"]

@@ -1,6 +1,9 @@
 """How fast messages may leave: a token each so many seconds, in all and for each chat (GCRA)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+Name = TypeVar("Name", bound=Hashable)
 
 
 class Gcra:
@@ -31,21 +34,21 @@ class Gcra:
         return self._next <= now
 
 
-class Gates:
+class Gates(Generic[Name]):
     """A Gcra of its own for each id, made by `kind` when first used and forgotten when it has rested."""
 
     REMEMBERED = 10_000
 
-    def __init__(self, kind: Callable[[int], Gcra]) -> None:
+    def __init__(self, kind: Callable[[Name], Gcra]) -> None:
         self._kind = kind
-        self._gates: dict[int, Gcra] = {}
+        self._gates: dict[Name, Gcra] = {}
 
-    def wait(self, name: int, now: float) -> float:
+    def wait(self, name: Name, now: float) -> float:
         """Seconds until `name` may take a token."""
         gate = self._gates.get(name)
         return gate.wait(now) if gate else 0.0
 
-    def gate(self, name: int, now: float) -> Gcra:
+    def gate(self, name: Name, now: float) -> Gcra:
         """The one of `name`."""
         if name not in self._gates:
             if len(self._gates) >= self.REMEMBERED:

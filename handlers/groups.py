@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
-from aiogram.types import Message
+from aiogram.types import Message, User
 
 from handlers.i18n import Catalogue
 from services import resellers, users
@@ -32,11 +32,10 @@ def wish(text: str | None, username: str | None) -> Wish | None:
 
 
 async def heard(
-    message: Message, wished: Wish, db: Database, catalogue: Catalogue, now: Callable[[], datetime]
+    message: Message, sender: User, wished: Wish, db: Database, catalogue: Catalogue, now: Callable[[], datetime]
 ) -> None:
     """Do what a reseller wishes here. Nobody else gets an answer, nor learns who is one."""
-    sender = message.from_user
-    if sender is None or sender.is_bot:
+    if sender.is_bot:
         return
     async with db.read() as session:
         person = await users.find(session, sender.id)

@@ -197,10 +197,10 @@ async def test_a_group_where_the_bot_may_not_write_is_not_linked(
     assert person.reachable, "a group says nothing of a person's own chat"
 
 
-async def test_a_flood_of_words_in_a_group_is_let_go(
-    selling: None, shop: Shop, telegram: Bot, line: Line, settings: Settings, catalogue: Catalogue
-) -> None:
-    quick = bot.dispatcher.build(
+@pytest.fixture
+def still_room(shop: Shop, telegram: Bot, line: Line, settings: Settings, catalogue: Catalogue) -> Room:
+    """The group, where no time passes."""
+    still = bot.dispatcher.build(
         db=shop.db,
         settings=settings,
         catalogue=catalogue,
@@ -208,6 +208,21 @@ async def test_a_flood_of_words_in_a_group_is_let_go(
         now=shop.now,
         clock=lambda: 0.0,
     )
-    room = Room(quick, telegram, line)
-    said = [await room.says("/reseller here") for _ in range(20)]
+    return Room(still, telegram, line)
+
+
+async def test_a_flood_of_words_in_a_group_is_let_go(selling: None, still_room: Room) -> None:
+    said = [await still_room.says("/reseller here") for _ in range(20)]
     assert sum(map(len, said)) == 5
+
+
+async def test_strangers_who_flood_a_group_keep_no_reseller_from_taking_it_back(
+    selling: None, still_room: Room, shop: Shop
+) -> None:
+    await still_room.says("/reseller here")
+    for stranger in (424_243, 424_244):
+        for _ in range(10):
+            assert await still_room.says("/reseller away", stranger) == []
+    [said] = await still_room.says("/reseller away")
+    assert "hears nothing" in said
+    assert await linked(shop) == []
