@@ -379,8 +379,7 @@ class Sender:
                     await users.mark_unreachable(session, parcel.chat_id, now)
                     await resellers.lose_chat(session, parcel.chat_id)
                 case Moved(to):
-                    await resellers.move_chat(session, parcel.chat_id, to)
-                    await outbox.move_chat(session, parcel.chat_id, to, now)
+                    await resellers.move_chat(session, parcel.chat_id, to, now)
                     self.look()
             if not isinstance(outcome, Later):
                 self._alone.difference_update(parcel.ids)

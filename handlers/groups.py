@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat
 from aiogram.types import Message, User
 
 from handlers.i18n import Catalogue
@@ -31,6 +31,13 @@ def wish(text: str | None, username: str | None) -> Wish | None:
     return None
 
 
+def moved(message: Message) -> tuple[int, int] | None:
+    """The id that a group had and the one that it has now, where Telegram says that it became a supergroup."""
+    if message.migrate_to_chat_id is not None:
+        return message.chat.id, message.migrate_to_chat_id
+    return None if message.migrate_from_chat_id is None else (message.migrate_from_chat_id, message.chat.id)
+
+
 async def heard(
     message: Message, sender: User, wished: Wish, db: Database, catalogue: Catalogue, now: Callable[[], datetime]
 ) -> None:
@@ -55,6 +62,9 @@ async def heard(
         told = texts(refusal.code, **refusal.params)
     try:
         await message.answer(told)
+    except TelegramMigrateToChat as elsewhere:
+        async with db.write() as session:
+            await resellers.move_chat(session, message.chat.id, elsewhere.migrate_to_chat_id, now())
     except (TelegramForbiddenError, TelegramBadRequest):  # where it may not write it has nothing to tell
         async with db.write() as session:
             await resellers.lose_chat(session, message.chat.id)

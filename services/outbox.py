@@ -1,11 +1,25 @@
 """The outbox: notices written with the change that caused them, claimed by lease, sent at least once."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.orm import aliased
 
 from services import notices
 from services.db import WriteSession
@@ -18,6 +32,8 @@ TOGETHER = frozenset({*notices.DIGESTED, ResellerNews.kind})
 """Kinds of which several for one chat may leave as one message."""
 GATHERED = 100
 """So many notices are claimed beside the most urgent ones, because they are for the same chats."""
+
+DROPPED: Mapping[str, Any] = {"state": "dropped", "lease_owner": None, "lease_until": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,29 +222,40 @@ async def release(session: WriteSession, owner: str | None = None) -> None:
 
 async def drop(session: WriteSession, ids: Iterable[int], error: str) -> None:
     """Give notices up that can never be sent."""
-    await session.run(
-        update(Notice)
-        .where(Notice.id.in_(list(ids)))
-        .values(state="dropped", lease_owner=None, lease_until=None, last_error=error)
-    )
+    await session.run(update(Notice).where(Notice.id.in_(list(ids))).values(**DROPPED, last_error=error))
 
 
 async def drop_chat(session: WriteSession, chat_id: int, error: str) -> None:
     """Give up everything queued for a chat that cannot be reached any more."""
-    await session.run(
-        update(Notice)
-        .where(text(UNSENT), Notice.chat_id == chat_id)
-        .values(state="dropped", lease_owner=None, lease_until=None, last_error=error)
-    )
+    await session.run(update(Notice).where(text(UNSENT), Notice.chat_id == chat_id).values(**DROPPED, last_error=error))
 
 
 async def move_chat(session: WriteSession, chat_id: int, to: int, now: datetime) -> None:
-    """Everything queued for a chat goes to it under the id that it has now."""
+    """Everything queued for a chat goes to it under the id that it has now, but what it was told there already."""
+    old, there = f":{chat_id}", aliased(Notice)
+    named = Notice.key.endswith(old, autoescape=True)
+    key = _stem() + f":{to}"
+    mine = text(UNSENT), Notice.chat_id == chat_id
+    known = select(there.id).where(there.key == key).exists()
+    await session.run(update(Notice).where(*mine, named, known).values(**DROPPED, last_error="told there already"))
     await session.run(
         update(Notice)
-        .where(text(UNSENT), Notice.chat_id == chat_id)
-        .values(chat_id=to, due_at=now, message_id=None, lease_owner=None, lease_until=None)
+        .where(*mine)
+        .values(
+            chat_id=to,
+            key=case((named, key), else_=Notice.key),
+            due_at=now,
+            message_id=None,
+            lease_owner=None,
+            lease_until=None,
+        )
     )
+
+
+def _stem() -> ColumnElement[str]:
+    """The key of a notice without the chat that `to_each` ended it with."""
+    chat = func.length(cast(Notice.chat_id, Text()))
+    return func.substr(Notice.key, 1, func.length(Notice.key) - chat - 1, type_=Text())
 
 
 async def purge(session: WriteSession, before: datetime) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, or_, select, type_coerce, update
 
 from services.columns import Whole
+from services import outbox
 from services.db import ReadSession, WriteSession
 from services.models import Reseller, ResellerChat, User
 from services.money import Money
@@ -227,9 +228,10 @@ async def lose_chat(write: WriteSession, chat_id: int) -> None:
     await write.run(delete(ResellerChat).where(ResellerChat.chat_id == chat_id))
 
 
-async def move_chat(write: WriteSession, chat_id: int, to: int) -> None:
-    """A group goes on under another id."""
+async def move_chat(write: WriteSession, chat_id: int, to: int, now: datetime) -> None:
+    """A group goes on under another id, and what is queued for it goes there."""
     there = select(ResellerChat.user_id).where(ResellerChat.chat_id == to).scalar_subquery()
     mine = (ResellerChat.chat_id == chat_id, ResellerChat.user_id.not_in(there))
     await write.run(update(ResellerChat).where(*mine).values(chat_id=to))
-    await lose_chat(write, chat_id)
+    await write.run(delete(ResellerChat).where(ResellerChat.chat_id == chat_id))
+    await outbox.move_chat(write, chat_id, to, now)

@@ -1,8 +1,11 @@
 """Groups: a reseller lets one hear of their orders, and whatever anybody else says there, the bot stays silent."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from aiogram import Bot, Dispatcher
-from aiogram.exceptions import TelegramForbiddenError
+from aiogram.exceptions import TelegramForbiddenError, TelegramMigrateToChat
 from aiogram.methods import SendMessage
 from aiogram.types import (
     Chat,
@@ -23,8 +26,9 @@ from services.models import User as Row
 from tests.handlers.phone import SENT_AT, Line
 from tests.shop import MIA, Shop
 
-GROUP = -100_555
+GROUP, MOVED = -100_555, -100_666
 OMAR = 1002
+Refusing = Callable[[Callable[[SendMessage], Exception]], None]
 
 
 @pytest.fixture
@@ -45,16 +49,17 @@ class Room:
     async def says(self, text: str | None, who: int = MIA, *, is_bot: bool = False) -> list[str]:
         """Somebody writes; what the bot wrote in answer, here or in their own chat."""
         before = self.told(who)
-        self.number += 1
-        message = Message(
-            message_id=self.number,
-            date=SENT_AT,
-            chat=self.chat,
-            from_user=User(id=who, is_bot=is_bot, first_name="Somebody"),
-            text=text,
-        )
-        await self.dispatcher.feed_update(self.telegram, Update(update_id=self.number, message=message))
+        await self._writes(from_user=User(id=who, is_bot=is_bot, first_name="Somebody"), text=text)
         return self.told(who)[len(before) :]
+
+    async def tells(self, **news: int) -> None:
+        """Telegram tells what became of the group."""
+        await self._writes(from_user=User(id=77, is_bot=False, first_name="Admin"), **news)
+
+    async def _writes(self, **written: Any) -> None:
+        self.number += 1
+        message = Message(message_id=self.number, date=SENT_AT, chat=self.chat, **written)
+        await self.dispatcher.feed_update(self.telegram, Update(update_id=self.number, message=message))
 
     async def puts_out(self, *, out: bool = True) -> None:
         """An admin of the group puts the bot out of it, or in."""
@@ -178,17 +183,51 @@ async def test_a_group_that_puts_the_bot_out_hears_no_more(selling: None, room: 
     assert person.reachable
 
 
-async def test_a_group_where_the_bot_may_not_write_is_not_linked(
-    selling: None, room: Room, shop: Shop, line: Line, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("told", ["migrate_to_chat_id", "migrate_from_chat_id"])
+async def test_a_group_that_becomes_a_supergroup_goes_on_hearing_there(
+    selling: None, room: Room, shop: Shop, told: str
 ) -> None:
+    await room.says("/reseller here")
+    if told == "migrate_to_chat_id":
+        await room.tells(migrate_to_chat_id=MOVED)
+    else:
+        room.chat = Chat(id=MOVED, type="supergroup", title="Team & co")
+        await room.tells(migrate_from_chat_id=GROUP)
+    assert await linked(shop) == [(MOVED, "Team & co")]
+
+
+@pytest.fixture
+def refusing(line: Line, monkeypatch: pytest.MonkeyPatch) -> Refusing:
+    """Telegram takes no message any more, and says why."""
     real = line.make_request
 
-    async def refusing(bot: Bot, method: object, timeout: int | None = None) -> object:  # noqa: ASYNC109
-        if isinstance(method, SendMessage):
-            raise TelegramForbiddenError(method, "Forbidden: bot was kicked from the supergroup chat")
-        return await real(bot, method, timeout)  # type: ignore[arg-type]
+    def refuse(why: Callable[[SendMessage], Exception]) -> None:
+        async def refused(bot: Bot, method: object, timeout: int | None = None) -> object:  # noqa: ASYNC109
+            if isinstance(method, SendMessage):
+                raise why(method)
+            return await real(bot, method, timeout)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(line, "make_request", refusing)
+        monkeypatch.setattr(line, "make_request", refused)
+
+    return refuse
+
+
+async def test_a_group_that_moved_before_it_was_answered_is_linked_under_its_new_id(
+    selling: None, room: Room, shop: Shop, refusing: Refusing
+) -> None:
+    refusing(lambda method: TelegramMigrateToChat(method, "group chat was upgraded to a supergroup chat", MOVED))
+    assert await room.says("/reseller here") == []
+    assert await linked(shop) == [(MOVED, "Team & co")]
+    async with shop.db.read() as session:
+        person = await users.find(session, MIA)
+    assert person is not None
+    assert person.reachable, "a group says nothing of a person's own chat"
+
+
+async def test_a_group_where_the_bot_may_not_write_is_not_linked(
+    selling: None, room: Room, shop: Shop, refusing: Refusing
+) -> None:
+    refusing(lambda method: TelegramForbiddenError(method, "Forbidden: bot was kicked from the supergroup chat"))
     assert await room.says("/reseller here") == []
     assert await linked(shop) == []
     async with shop.db.read() as session:

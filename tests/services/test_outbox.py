@@ -129,6 +129,20 @@ async def test_a_chat_that_is_gone_loses_its_queue_and_no_other_does(db: Databas
     assert [each.key for each in await claim(db, now)] == ["c"]
 
 
+async def test_what_moves_with_its_chat_is_known_by_the_new_id_and_told_there_once(db: Database, now: datetime) -> None:
+    old, new, other = -100_5, -100_50, -100_500
+    notice = credited("k").notice
+    queued = [*outbox.to_each("both", [old, new], notice), *outbox.to_each("one", [old, other], notice)]
+    await put(db, *queued, credited("plain", chat_id=old), now=now)
+    async with db.write() as session:
+        await outbox.move_chat(session, old, new, now)
+    later = now + timedelta(hours=1)
+    held = {(each.key, each.chat_id) for each in await claim(db, now, limit=9)}
+    assert held == {(f"both:{new}", new), (f"one:{new}", new), (f"one:{other}", other), ("plain", new)}
+    await put(db, *outbox.to_each("one", [new], notice), now=later)
+    assert len(await claim(db, later, limit=9)) == len(held), "nothing came on top"
+
+
 async def test_dropped_notices_are_not_claimed(db: Database, now: datetime) -> None:
     await put(db, credited("a"), credited("b"), now=now)
     first, second = await claim(db, now)

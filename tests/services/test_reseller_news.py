@@ -217,24 +217,6 @@ async def test_a_group_is_told_in_the_language_of_the_reseller_who_named_it_firs
     assert found[MIA].quiet.begins == 0
 
 
-async def test_a_group_that_moves_takes_what_is_queued_along(shop: Shop) -> None:
-    await hear(shop, "ends", GROUP, TEAM)
-    await approve(shop, OMAR)
-    await hear(shop, "ends", GROUP, user_id=OMAR)
-    await resold(shop)
-    shop.north.rows["1"] = row("Partial", "400")
-    await shop.poll()
-    async with shop.db.write() as session:
-        await resellers.move_chat(session, GROUP, TEAM)
-        await outbox.move_chat(session, GROUP, TEAM, shop.time)
-        assert [chat.chat_id for chat in await resellers.chats(session, MIA)] == [TEAM]
-        assert [chat.chat_id for chat in await resellers.chats(session, OMAR)] == [TEAM]
-        await resellers.lose_chat(session, TEAM)
-        assert await resellers.chats(session, MIA) == []
-    assert await shop.heard(GROUP) == []
-    assert len(await news(shop, TEAM)) == 2
-
-
 async def test_an_application_reaches_who_decides_and_is_answered_once(shop: Shop) -> None:
     async with shop.db.write() as session:
         omar = await users.find(session, OMAR)

@@ -1,0 +1,60 @@
+"""Groups of resellers: each change is told there once under whatever id, and to nobody who is to hear no more."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from services import notices, outbox, reseller_news, resellers
+from services.db import Database
+from services.reseller_notices import ResellerDay
+from tests.scripted_panel import row
+from tests.services.test_reseller_news import GROUP, OMAR, TEAM, approve, hear, resold
+from tests.shop import MIA, Shop, open_shop
+
+
+@pytest.fixture
+async def shop(db: Database) -> AsyncIterator[Shop]:
+    """Mia sells on."""
+    async with open_shop(db) as opened:
+        await approve(opened)
+        yield opened
+
+
+async def due(shop: Shop, chat: int) -> list[notices.Notice]:
+    """What is about to go out to a chat."""
+    async with shop.db.write() as session:
+        claimed = await outbox.claim(session, owner="me", limit=100, lease=timedelta(0), now=shop.now())
+        await outbox.release(session, "me")
+    return [each.notice for each in claimed if each.chat_id == chat]
+
+
+async def test_a_group_that_moves_takes_what_is_queued_along(shop: Shop) -> None:
+    await hear(shop, "ends", GROUP, TEAM)
+    await approve(shop, OMAR)
+    await hear(shop, "ends", GROUP, user_id=OMAR)
+    await resold(shop)
+    shop.north.rows["1"] = row("Partial", "400")
+    await shop.poll()
+    async with shop.db.write() as session:
+        await resellers.move_chat(session, GROUP, TEAM, shop.time)
+        assert [chat.chat_id for chat in await resellers.chats(session, MIA)] == [TEAM]
+        assert [chat.chat_id for chat in await resellers.chats(session, OMAR)] == [TEAM]
+        await resellers.lose_chat(session, TEAM)
+        assert await resellers.chats(session, MIA) == []
+    assert len(await due(shop, TEAM)) == 1, "it was to hear the same under both of its ids"
+    assert await due(shop, GROUP) == []
+
+
+async def test_a_group_that_moves_hears_no_day_again(shop: Shop) -> None:
+    await hear(shop, "digest", GROUP)
+    await resold(shop)
+    shop.wait(days=1)
+    async with shop.db.write() as session:
+        await reseller_news.sum_up(session, shop.now())
+        await resellers.move_chat(session, GROUP, TEAM, shop.now())
+    shop.wait(hours=1)
+    async with shop.db.write() as session:
+        await reseller_news.sum_up(session, shop.now())
+    assert [type(each) for each in await due(shop, TEAM)] == [ResellerDay]
+    assert await due(shop, GROUP) == []
