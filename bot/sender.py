@@ -179,6 +179,7 @@ class Sender:
                 claimed = await outbox.claim(
                     session, owner=self._owner, limit=limit, lease=self.LEASE, now=self._now(), but=crowded
                 )
+                wanted = await outbox.queued(session, {held.notice.id for held in self._held})
                 # Known before a try counts: a database that is away must not pass for a notice without words.
                 readers = await users.readers(session, {notice.chat_id for notice in claimed})
         except StorageFailure as error:
@@ -190,7 +191,8 @@ class Sender:
             for notice in claimed
             if (notice.id, notice.version) not in unrecorded
         ]
-        self._held = sorted([*self._held, *fresh], key=lambda held: held.urgency)
+        kept = [held for held in self._held if held.notice.id in wanted]
+        self._held = sorted([*kept, *fresh], key=lambda held: held.urgency)
 
     def _begin(self, sending: asyncio.TaskGroup) -> float:
         """Start whatever may leave now; seconds until something else may."""

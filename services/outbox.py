@@ -182,6 +182,11 @@ async def _take(
     return list(rows)
 
 
+async def queued(session: WriteSession, ids: Collection[int]) -> set[int]:
+    """Those of these notices that are still to be sent: others may have been given up since they were claimed."""
+    return set(await session.values(select(Notice.id).where(Notice.id.in_(ids), text(UNSENT))) if ids else ())
+
+
 async def sent(session: WriteSession, done: Iterable[tuple[int, int, int | None]], now: datetime) -> None:
     """Record (id, version, message_id) of what went out; a card replaced meanwhile stays queued for its new content."""
     current = Notice.version == bindparam("sent_version")
@@ -206,10 +211,10 @@ async def sent(session: WriteSession, done: Iterable[tuple[int, int, int | None]
 
 
 async def later(session: WriteSession, ids: Iterable[int], *, due_at: datetime, error: str) -> None:
-    """Try again at `due_at`, what counted as sent before it was included."""
+    """Try again at `due_at`, what counted as sent before it was included, and what was given up meanwhile was not."""
     await session.run(
         update(Notice)
-        .where(Notice.id.in_(list(ids)))
+        .where(Notice.id.in_(list(ids)), Notice.state != "dropped")
         .values(state="queued", due_at=due_at, lease_owner=None, lease_until=None, last_error=error)
     )
 
@@ -228,6 +233,13 @@ async def drop(session: WriteSession, ids: Iterable[int], error: str) -> None:
 async def drop_chat(session: WriteSession, chat_id: int, error: str) -> None:
     """Give up everything queued for a chat that cannot be reached any more."""
     await session.run(update(Notice).where(text(UNSENT), Notice.chat_id == chat_id).values(**DROPPED, last_error=error))
+
+
+async def withdraw(session: WriteSession, prefix: str, chats: Collection[int]) -> None:
+    """Give up what is queued for these chats under keys that begin so."""
+    mine = Notice.chat_id.in_(chats), Notice.key.startswith(prefix, autoescape=True)
+    await session.run(update(Notice).where(text(UNSENT), *mine).values(**DROPPED, last_error="withdrawn"))
+    session.announce("outbox")
 
 
 async def move_chat(session: WriteSession, chat_id: int, to: int, now: datetime) -> None:

@@ -36,7 +36,7 @@ async def tell(
     for change in heard:
         order = change.after
         news = _news(change, references.get(order.id), balances[order.user_id])
-        key = f"resale:{order.id}:{news.status}:{order.refunded.micros}"
+        key = f"{resellers.news_key(order.user_id)}{order.id}:{news.status}:{order.refunded.micros}"
         priority = outbox.NOTICE if _ended(change) else outbox.PROGRESS
         told += [outbox.Outgoing(f"{key}:{chat}", chat, news, priority) for chat in rooms[order.user_id].chats]
     await outbox.put(write, told, now)
@@ -96,5 +96,5 @@ async def sum_up(write: WriteSession, now: datetime) -> None:
             refunded=found.refunded,
             balance=balances[user_id],
         )
-        told += outbox.to_each(f"resale-day:{user_id}:{day.day}", rooms[user_id].chats, day)
+        told += outbox.to_each(f"{resellers.news_key(user_id)}{day.day}", rooms[user_id].chats, day)
     await outbox.put(write, told, now)

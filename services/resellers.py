@@ -143,7 +143,8 @@ async def decide(
     """Approve, refuse or suspend somebody; False where they do not stand as one must for it (FROM).
 
     With `asked` it answers the application that was made then, in micro-seconds, and decides nothing else. Whoever is
-    decided about is told by services.applications.decide.
+    decided about is told by services.applications.decide; whoever is suspended is told nothing more of their orders,
+    nor are their groups.
     """
     # Compared as it is kept: a forged tap may name no date at all.
     made = () if asked is None else (Reseller.state == APPLIED, type_coerce(Reseller.applied_at, Whole) == asked)
@@ -152,7 +153,15 @@ async def decide(
         .where(Reseller.user_id == user_id, Reseller.state.in_(FROM[state]), *made)
         .values(state=state, decided_at=now, decided_by=actor)
     )
+    if moved.rowcount and state == SUSPENDED:
+        theirs = [chat.chat_id for chat in await chats(write, user_id)]
+        await outbox.withdraw(write, news_key(user_id), [user_id, *theirs])
     return bool(moved.rowcount)
+
+
+def news_key(user_id: int) -> str:
+    """How the keys begin of all that chats are told of this reseller's orders."""
+    return f"resale:{user_id}:"
 
 
 async def set_tier(write: WriteSession, user_id: int, tier: str | None) -> None:
@@ -198,9 +207,10 @@ async def add_chat(write: WriteSession, user_id: int, *, chat_id: int, title: st
 
 
 async def drop_chat(write: WriteSession, user_id: int, chat_id: int) -> None:
-    """Let a chat hear no more of their orders."""
+    """Let a chat hear no more of their orders, nor what is queued of them."""
     mine = (ResellerChat.user_id == user_id, ResellerChat.chat_id == chat_id)
     await write.run(delete(ResellerChat).where(*mine))
+    await outbox.withdraw(write, news_key(user_id), [chat_id])
 
 
 async def rooms(read: ReadSession, user_ids: Collection[int] | None, *levels: str) -> dict[int, Rooms]:

@@ -171,3 +171,17 @@ async def test_changes_that_telegram_refuses_together_are_told_one_by_one(post: 
         rows = await post.settled()
     assert {row.state for row in rows} == {"sent"}
     assert len(await post.chat()) == 4
+async def test_what_is_taken_back_while_the_sender_holds_it_goes_out_no_more(post: Post) -> None:
+    async def taking_back(make_request: Any, bot: Bot, method: TelegramMethod[Any]) -> Any:
+        if getattr(method, "chat_id", None) != GROUP:
+            return await make_request(bot, method)
+        async with post.db.write() as session:
+            await resellers.drop_chat(session, MIA, GROUP)
+        return await make_request(bot, method.model_copy(update={"chat_id": MIA}))
+
+    post.telegram.bot.session.middleware(taking_back)
+    for number in range(3):
+        await post.credited(f"{resellers.news_key(MIA)}{number}", GROUP)
+    async with sending(post):
+        rows = await post.until(lambda _: post.time.seconds > 1100)
+    assert [row.state for row in rows] == ["sent", "dropped", "dropped"]

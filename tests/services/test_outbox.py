@@ -143,6 +143,17 @@ async def test_what_moves_with_its_chat_is_known_by_the_new_id_and_told_there_on
     assert len(await claim(db, later, limit=9)) == len(held), "nothing came on top"
 
 
+async def test_what_was_given_up_on_its_way_is_not_tried_again(db: Database, now: datetime) -> None:
+    await put(db, credited("news:1:a"), credited("news:1_:b"), credited("news:1:c", chat_id=2), now=now)
+    held = {each.key: each.id for each in await claim(db, now, limit=9)}
+    async with db.write() as session:
+        await outbox.withdraw(session, "news:1:", [CHAT])
+        assert await outbox.queued(session, []) == set()
+        assert await outbox.queued(session, held.values()) == {held["news:1_:b"], held["news:1:c"]}
+        await outbox.later(session, held.values(), due_at=now, error="429")
+    assert {each.key for each in await claim(db, now, limit=9)} == {"news:1_:b", "news:1:c"}
+
+
 async def test_dropped_notices_are_not_claimed(db: Database, now: datetime) -> None:
     await put(db, credited("a"), credited("b"), now=now)
     first, second = await claim(db, now)

@@ -7,9 +7,11 @@ import pytest
 
 from services import notices, outbox, reseller_news, resellers
 from services.db import Database
-from services.reseller_notices import ResellerDay
+from services.money import Money
+from services.notices import Credited
+from services.reseller_notices import ResellerDay, ResellerNews
 from tests.scripted_panel import row
-from tests.services.test_reseller_news import GROUP, OMAR, TEAM, approve, hear, resold
+from tests.services.test_reseller_news import GROUP, OMAR, TEAM, approve, hear, news, resold
 from tests.shop import MIA, Shop, open_shop
 
 
@@ -58,3 +60,43 @@ async def test_a_group_that_moves_hears_no_day_again(shop: Shop) -> None:
         await reseller_news.sum_up(session, shop.now())
     assert [type(each) for each in await due(shop, TEAM)] == [ResellerDay]
     assert await due(shop, GROUP) == []
+
+
+async def test_what_is_queued_for_a_group_that_is_taken_back_goes_out_no_more(shop: Shop) -> None:
+    await hear(shop, "ends", GROUP, TEAM)
+    await approve(shop, OMAR, "digest")
+    await hear(shop, "digest", GROUP, user_id=OMAR)
+    await resold(shop)
+    shop.north.rows["1"] = row("Partial", "400")
+    await shop.poll()
+    await hear(shop, "digest")
+    shop.wait(days=1)
+    theirs = outbox.to_each(f"{resellers.news_key(OMAR)}1:Partial:0", [GROUP], (await news(shop, TEAM))[0])
+    other = outbox.to_each("other", [GROUP], Credited(Money.parse("1"), Money.parse("1"), ""))
+    async with shop.db.write() as session:
+        await reseller_news.sum_up(session, shop.now())
+        await outbox.put(session, [*theirs, *other], shop.now())
+    assert [type(each) for each in await due(shop, GROUP)] == [ResellerNews, ResellerDay, ResellerNews, Credited]
+    async with shop.db.write() as session:
+        await resellers.drop_chat(session, MIA, GROUP)
+    assert [type(each) for each in await due(shop, GROUP)] == [ResellerNews, Credited], "what others are told stays"
+    assert [type(each) for each in await due(shop, TEAM)] == [ResellerNews, ResellerDay]
+
+
+@pytest.mark.parametrize("state", ["suspended", "approved"])
+async def test_who_is_suspended_hears_nothing_that_was_queued_before(shop: Shop, state: str) -> None:
+    await hear(shop, "ends")
+    await resold(shop)
+    shop.north.rows["1"] = row("Partial", "400")
+    await shop.poll()
+    await hear(shop, "ends", GROUP)
+    await resold(shop)
+    shop.north.rows["2"] = row("Partial", "400")
+    await shop.poll()
+    async with shop.db.write() as session:
+        assert await resellers.decide(session, MIA, state=state, actor="admin:1", now=shop.now()) is (
+            state == "suspended"
+        ), "nobody is approved twice"
+    left = 0 if state == "suspended" else 1
+    for chat in (MIA, GROUP):
+        assert [type(each) for each in await due(shop, chat)] == [ResellerNews] * left
