@@ -125,22 +125,30 @@ async def revoke(write: WriteSession, user_id: int, key_id: int, now: datetime) 
 
 
 async def bind(write: WriteSession, user_id: int, key_id: int, networks: str, now: datetime) -> list[str]:
-    """Let the key be used from these addresses or networks alone, parted by blanks or commas; "": from anywhere.
+    """Let the key be used from these addresses or networks alone, parted by blanks or commas.
 
-    BadNetwork names what is neither, KeyGone where there is no such key.
+    BadNetwork names what is neither, and refuses none at all: that would open the key to everybody (`unbind`). KeyGone
+    where there is no such key.
     """
     listed: list[str] = []
     for word in networks.replace(",", " ").split():
         try:
             read = str(ip.network(word))
         except ValueError:
-            raise BadNetwork(text=word[:45]) from None
+            raise BadNetwork(reason="unread", text=word[:45]) from None
         if read not in listed:
             listed.append(read)
+    if not listed:
+        raise BadNetwork(reason="none")
     if len(listed) > MOST_NETWORKS:
-        raise BadNetwork(text=f"{len(listed)} > {MOST_NETWORKS}")
+        raise BadNetwork(reason="many", maximum=MOST_NETWORKS)
     await _set(write, user_id, key_id, now, networks=listed)
     return listed
+
+
+async def unbind(write: WriteSession, user_id: int, key_id: int, now: datetime) -> None:
+    """Let the key be used from anywhere. KeyGone."""
+    await _set(write, user_id, key_id, now, networks=[])
 
 
 async def limit(write: WriteSession, user_id: int, key_id: int, most: Money | None, now: datetime) -> None:

@@ -7,7 +7,7 @@
     KeyLimitReached   the orders of a key would cost more than its owner lets them
     RequestTaken      a request id stands for another order
     TypeNotTaken      a type of service that the shop cannot take orders of
-    BadNetwork        neither an address nor a network
+    BadNetwork        not the addresses or networks that a key can be bound to
     BadSite           not an address that a reseller's site can be told of changes at
     NoSite            no site of this reseller is connected
     SiteOff           the site is told of nothing for the time being
@@ -63,9 +63,17 @@ class TypeNotTaken(ShopError):
 
 
 class BadNetwork(InvalidInput):
-    """`text` is neither an IP address nor a network of them."""
+    """`reason` is what is wrong with the addresses that a key is to be bound to.
+
+    none    nothing is there
+    unread  `text` is neither an IP address nor a network of them
+    many    more than `maximum`
+    """
 
     code = "error-network"
+
+    def __init__(self, *, reason: str, text: str = "", maximum: int = 0) -> None:
+        super().__init__(reason=reason, text=text, maximum=maximum)
 
 
 class BadSite(InvalidInput):

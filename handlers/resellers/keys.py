@@ -162,7 +162,7 @@ async def do(
                 await api_keys.revoke(session, selling.user_id, key_id, selling.now)
                 screen = await _list(session, selling)
             case "anywhere":
-                await api_keys.bind(session, selling.user_id, key_id, "", selling.now)
+                await api_keys.unbind(session, selling.user_id, key_id, selling.now)
                 screen = await _card(session, key_id, selling)
             case _:
                 await api_keys.limit(session, selling.user_id, key_id, None, selling.now)

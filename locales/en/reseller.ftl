@@ -20,7 +20,11 @@ error-parameter = The parameter { $name } { $reason ->
 error-key-limit = The orders of this key would cost more than the { $limit } that you let it spend in 24 hours.
 error-request-taken = This request id stands for another order.
 error-type = Orders of the type { $type } cannot be taken.
-error-network = <code>{ $text }</code> is neither an IP address nor a network. Write addresses such as 203.0.113.7 or 203.0.113.0/24, with spaces between them.
+error-network = { $reason ->
+    [none] No address is in that.
+    [many] That is more than { $maximum } addresses: name networks instead.
+   *[unread] <code>{ $text }</code> is neither an IP address nor a network.
+} Write addresses such as 203.0.113.7 or 203.0.113.0/24, with spaces between them.
 error-site = { $reason ->
     [empty] Send the address that your site takes messages at, such as https://shop.example.com/webhook.
     [long] This address is too long: at most { $longest } characters.

@@ -156,6 +156,22 @@ async def test_addresses_and_a_limit_are_typed_and_taken_away_by_a_tap(selling: 
     assert "May be used from anywhere" in shown.text
 
 
+@pytest.mark.parametrize("typed", [None, ",", " , "], ids=["photo", "comma", "blanks"])
+async def test_what_holds_no_address_leaves_a_key_bound(
+    selling: None, mia: Phone, shop: Shop, typed: str | None
+) -> None:
+    await made(mia)
+    await mia.tap("‹ Back")
+    await mia.tap("🔑 psk_")
+    await mia.tap("🌐 Allowed addresses")
+    await mia.say("203.0.113.7")
+    await mia.tap("🌐 Allowed addresses")
+    assert "No address is in that" in (await mia.say(typed)).text
+    assert "May be used from: 203.0.113.8/32" in (await mia.say("203.0.113.8")).text  # the question stands
+    [key] = await listed(shop)
+    assert key.networks == ["203.0.113.8/32"]
+
+
 async def test_a_question_is_left_by_a_tap_and_what_is_typed_then_is_no_answer(
     selling: None, mia: Phone, shop: Shop
 ) -> None:

@@ -154,7 +154,7 @@ PARAMS: dict[str, dict[str, errors.Param]] = {
     "error-parameter": {"name": "retail", "reason": "long", "maximum": 100},
     "error-key-limit": {"limit": Money.parse("50.00")},
     "error-type": {"type": "Web Traffic"},
-    "error-network": {"text": "10.0.0.0/33"},
+    "error-network": {"reason": "unread", "text": "10.0.0.0/33", "maximum": 20},
     "error-site": {"reason": "port", "longest": 500},
     "error-no-tier": {"name": "gold"},
     "error-tier-in-use": {"name": "gold", "count": 2},

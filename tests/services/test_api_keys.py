@@ -166,7 +166,10 @@ async def test_a_key_is_used_from_the_networks_it_is_bound_to(shop: Shop) -> Non
         assert api_keys.admits(key, address)
     for other in ("203.0.113.8", "::ffff:203.0.113.8", "2001:db9::1", "::", "", None, "localhost", "203.0.113.7:80"):
         assert not api_keys.admits(key, other)
-    assert api_keys.admits(await bound(shop, new.key.id, " , "), "203.0.113.8")
+    async with shop.db.write() as session:
+        await api_keys.unbind(session, MIA, new.key.id, shop.time)
+        [key] = await api_keys.listed(session, MIA, shop.time)
+    assert api_keys.admits(key, "203.0.113.8")
 
 
 async def test_ipv4_written_as_ipv6_is_bound_as_what_it_is(shop: Shop) -> None:
@@ -182,10 +185,16 @@ async def test_what_is_no_network_is_named_and_changes_nothing(shop: Shop) -> No
     new = await made(shop)
     await bound(shop, new.key.id, "203.0.113.7")
     many = " ".join(f"203.0.113.{number}" for number in range(api_keys.MOST_NETWORKS + 1))
-    for typed, named in (("203.0.113.8 elsewhere", "elsewhere"), ("x" * 60, "x" * 45), (many, "21 > 20")):
+    for typed, reason, named in (
+        ("203.0.113.8 elsewhere", "unread", "elsewhere"),
+        ("x" * 60, "unread", "x" * 45),
+        (many, "many", ""),
+        ("", "none", ""),  # which must not open it to everybody
+        (" , ", "none", ""),
+    ):
         with pytest.raises(BadNetwork) as refused:
             await bound(shop, new.key.id, typed)
-        assert refused.value.params["text"] == named
+        assert (refused.value.params["reason"], refused.value.params["text"]) == (reason, named)
     access = await opened(shop, new.secret)
     assert access is not None
     assert access.key.networks == ["203.0.113.7/32"]
@@ -197,6 +206,8 @@ async def test_nobody_binds_or_limits_anothers_key_or_one_that_is_gone(shop: Sho
         with pytest.raises(KeyGone):
             await bound(shop, new.key.id if user_id == OMAR else 999, "203.0.113.7", user_id)
         async with shop.db.write() as session:
+            with pytest.raises(KeyGone):
+                await api_keys.unbind(session, user_id, new.key.id if user_id == OMAR else 999, shop.time)
             with pytest.raises(KeyGone):
                 await api_keys.limit(session, user_id, new.key.id if user_id == OMAR else 999, ZERO, shop.time)
 
