@@ -1,4 +1,8 @@
-"""What the shop decides about tiers: their discounts, who is in which, told to the sites of those it changes for."""
+"""What the shop decides about tiers: their discounts, who is in which, told to the sites of those it changes for.
+
+Each decision waits its turn at the shelves (own_terms.in_turn) before it locks anything else: two that took a tier and
+the shelves the other way round would wait for each other. So the end of a tier knows of all its members, too.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, true
 
-from services import pricing, resellers, service_news, tiers
+from services import own_terms, pricing, resellers, service_news, tiers
 from services.db import ReadSession, WriteSession
 from services.errors import NoSuchTier, NotInCatalogue, TierInUse
 from services.models import Reseller, Service, Tier, TierDiscount
@@ -51,6 +55,7 @@ def _clamped(rows: Sequence[Any], percent: Decimal) -> int:
 
 async def put(write: WriteSession, name: str, percent: Decimal, *, actor: str, now: datetime) -> Decimal | None:
     """Make a tier, or give it another discount on everything; what it was, None where there was none."""
+    await own_terms.in_turn(write)
     old = await write.value(select(Tier.discount).where(Tier.name == name))
     async with service_news.told(write, now):
         await tiers.set_tier(write, name, percent, actor=actor, now=now)
@@ -64,6 +69,7 @@ async def put_apart(
 
     NoSuchTier, NotInCatalogue.
     """
+    await own_terms.in_turn(write)
     old = (await find(write, name)).on_service.get(service_id)
     if await write.value(select(Service.id).where(Service.id == service_id)) is None:
         raise NotInCatalogue(kind="service", id=str(service_id))
@@ -80,9 +86,8 @@ async def put_apart(
 
 async def drop(write: WriteSession, name: str) -> None:
     """Do away with a tier that nobody is in. NoSuchTier, TierInUse."""
-    # Whoever puts somebody into it waits for this, or this for them: a tier has no members that it does not know of.
-    if await write.value(select(Tier.name).where(Tier.name == name).with_for_update()) is None:
-        raise NoSuchTier(name=name)
+    await own_terms.in_turn(write)
+    await _require(write, name)
     members = await write.value(select(func.count()).select_from(Reseller).where(Reseller.tier == name))
     if members:
         raise TierInUse(name=name, count=members)
@@ -92,9 +97,15 @@ async def drop(write: WriteSession, name: str) -> None:
 
 async def enrol(write: WriteSession, user_id: int, name: str | None, *, now: datetime) -> str | None:
     """Put a reseller into a tier, or into none; the one they were in. NoSuchTier."""
-    if name is not None and await write.value(select(Tier.name).where(Tier.name == name).with_for_update()) is None:
-        raise NoSuchTier(name=name)
+    await own_terms.in_turn(write)
+    if name is not None:
+        await _require(write, name)
     old = await write.value(select(Reseller.tier).where(Reseller.user_id == user_id))
     async with service_news.told(write, now):
         await resellers.set_tier(write, user_id, name)
     return old
+
+
+async def _require(read: ReadSession, name: str) -> None:
+    if await read.value(select(Tier.name).where(Tier.name == name)) is None:
+        raise NoSuchTier(name=name)

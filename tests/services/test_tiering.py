@@ -1,12 +1,13 @@
 """Tiers in the hands of the staff: made, changed, told apart for one service, emptied, and done away with."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal
 
 import pytest
 
-from services import resellers, tiering, tiers
-from services.db import Database
+from services import own_terms, resellers, tiering, tiers
+from services.db import Database, WriteSession
 from services.errors import NoSuchTier, NotInCatalogue, TierInUse
 from services.tiering import Margin
 from services.tiers import TierView
@@ -74,6 +75,36 @@ async def test_only_a_tier_that_nobody_is_in_can_be_done_away_with(shop: Shop) -
         reseller = await resellers.find(session, MIA)
     assert reseller is not None
     assert (reseller.tier, await listed(shop)) == (None, [])
+
+
+DECISIONS: dict[str, Callable[[WriteSession, Shop, int], Awaitable[object]]] = {
+    "put": lambda write, shop, _: tiering.put(write, "gold", Decimal(12), actor=BY, now=shop.time),
+    "put apart": lambda write, shop, service_id: tiering.put_apart(
+        write, "gold", service_id, Decimal(12), actor=BY, now=shop.time
+    ),
+    "enrol": lambda write, shop, _: tiering.enrol(write, MIA, "gold", now=shop.time),
+    "drop": lambda write, shop, _: tiering.drop(write, "gold"),
+}
+
+
+@pytest.mark.parametrize("decision", DECISIONS.values(), ids=DECISIONS)
+async def test_a_decision_that_waits_for_its_turn_holds_nothing_that_another_one_needs(
+    shop: Shop, decision: Callable[[WriteSession, Shop, int], Awaitable[object]]
+) -> None:
+    """On PostgreSQL two that lock the tier and the shelves the other way round end in a deadlock."""
+    await put(shop, "gold", "10")
+    await reselling.listen(shop.db, MIA, shop.time)
+    service_id = await shop.service()
+
+    async def beside() -> None:
+        async with shop.db.write() as session:
+            await decision(session, shop, service_id)
+
+    async with asyncio.TaskGroup() as group, shop.db.write() as session:
+        await own_terms.in_turn(session)
+        group.create_task(beside())
+        await asyncio.sleep(0.2)
+        await tiering.put(session, "gold", Decimal(11), actor=BY, now=shop.time)
 
 
 async def test_it_is_known_beforehand_what_a_discount_would_push_down_to_cost(shop: Shop) -> None:
