@@ -7,6 +7,8 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
+LONGEST = 4096
+"""Characters that Telegram takes in one message."""
 LONGEST_TOAST = 200
 """Characters that Telegram shows in the answer to a tap."""
 _UNCHANGED = ("message is not modified",)

@@ -31,6 +31,7 @@
     ├── RefundRefused         so much of an order cannot be given back by hand
     ├── NoSuchTier            no tier of resellers has this name
     ├── TierInUse             a tier that resellers are in stays
+    ├── TooManyTiers          there are as many tiers as there may be
     ├── StaffStays            who runs the shop cannot be banned
     ├── ApprovalGone          a step that was confirmed, refused or forgotten before
     ├── TermsMoved            what a step was asked with is not so any more
@@ -279,6 +280,12 @@ class TierInUse(ShopError):
     """`count` resellers are in the tier `name`."""
 
     code = "error-tier-in-use"
+
+
+class TooManyTiers(ShopError):
+    """`maximum` is how many tiers there may be."""
+
+    code = "error-tiers"
 
 
 class StaffStays(ShopError):

@@ -15,10 +15,13 @@ from sqlalchemy import delete, func, select, true
 
 from services import own_terms, pricing, resellers, service_news, tiers
 from services.db import ReadSession, WriteSession
-from services.errors import NoSuchTier, NotInCatalogue, TierInUse
+from services.errors import NoSuchTier, NotInCatalogue, TierInUse, TooManyTiers
 from services.models import Reseller, Service, Tier, TierDiscount
 from services.money import ZERO
 from services.tiers import TierView
+
+MOST = 30
+"""Tiers at the same time: a list of all of them is one message, and each has its button."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,11 @@ def _clamped(rows: Sequence[Any], percent: Decimal) -> int:
 
 
 async def put(write: WriteSession, name: str, percent: Decimal, *, actor: str, now: datetime) -> Decimal | None:
-    """Make a tier, or give it another discount on everything; what it was, None where there was none."""
+    """Make a tier, or give it another discount on everything; what it was, None where there was none. TooManyTiers."""
     await own_terms.in_turn(write)
     old = await write.value(select(Tier.discount).where(Tier.name == name))
+    if old is None and (await write.value(select(func.count()).select_from(Tier)) or 0) >= MOST:
+        raise TooManyTiers(maximum=MOST)
     async with service_news.told(write, now):
         await tiers.set_tier(write, name, percent, actor=actor, now=now)
     return None if old is None else Decimal(old)

@@ -36,8 +36,8 @@ from services.resellers import ResellerView
 from services.roles import Role
 
 STATES = (resellers.APPLIED, resellers.APPROVED, resellers.SUSPENDED, resellers.REFUSED)
-SHOWN, TIERS = 20, 40
-"""Resellers, and tiers, on one keyboard."""
+SHOWN = 20
+"""Resellers on one keyboard."""
 MONTH = timedelta(days=30)
 
 
@@ -263,7 +263,7 @@ async def choose(query: CallbackQuery, callback_data: ChooseTier, db: Database, 
                 PutIntoTier(user_id=who, tier=each.name),
             )
         ]
-        for each in listed[:TIERS]
+        for each in listed
     ]
     none = [[keyboards.tap(texts.bare("button-tier-none"), PutIntoTier(user_id=who))]] if one.tier else []
     told = texts("choose-tier", name=one.name) if listed else texts("tiers-none")

@@ -1,5 +1,6 @@
 """What resellers have off: /tier lists the tiers, makes one, changes it, tells a service apart, does away with it."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -25,8 +26,8 @@ from services.tiers import TierView
 OFF = "off"
 LARGE = 50
 """Percent; a discount above is asked for first."""
-APART = 10
-"""Services told apart that are named in a list of tiers."""
+APART = (10, 5, 3, 1)
+"""Services told apart that are named of each tier in a list: the most with which it is still one message."""
 NONE = "none"
 """As texts and steps have what there is not."""
 
@@ -45,7 +46,7 @@ async def tier(message: Message, command: CommandObject, db: Database, acting: A
     if name is None or not words:
         async with db.read() as session:
             listed = await tiers.listed(session) if name is None else [await tiering.find(session, name)]
-        return await screens.reply(message, Screen(_listed(texts, listed)))
+        return await screens.reply(message, Screen(overview(texts, listed)))
     acting.require(Role.MANAGER)
     first = words.peek()
     if first.lower() == OFF:
@@ -130,7 +131,7 @@ async def _set(write: WriteSession, params: dict[str, Any], acting: Acting) -> N
 async def _done(read: ReadSession, params: dict[str, Any], acting: Acting) -> Screen:
     texts = acting.texts
     standing = await tiering.find(read, params["tier"])
-    return Screen(lines(texts("tier-done", **params), margin(texts, params), "", _line(texts, standing)))
+    return Screen(lines(texts("tier-done", **params), margin(texts, params), "", _line(texts, standing, APART[0])))
 
 
 async def _take(write: WriteSession, asked: Asked, acting: Acting) -> Screen:
@@ -146,15 +147,22 @@ def margin(texts: Texts, params: dict[str, Any]) -> Html:
     return texts("tier-margin", clamped=params["clamped"], services=params["services"])
 
 
-def _listed(texts: Texts, listed: list[TierView]) -> str:
-    rows = [_line(texts, each) for each in listed] or [texts("tiers-none")]
-    return lines(texts("tiers-title"), *rows, "", texts("usage-tier"))
+def overview(texts: Texts, listed: Sequence[TierView]) -> str:
+    """Tiers, below one another, and how to change them: one message, however much they tell apart."""
+    told = ""
+    for named in APART:
+        rows = [_line(texts, each, named) for each in listed] or [texts("tiers-none")]
+        told = lines(texts("tiers-title"), *rows, "", texts("usage-tier"))
+        if screens.length(told) <= screens.LONGEST:
+            break
+    return told
 
 
-def _line(texts: Texts, each: TierView) -> str:
+def _line(texts: Texts, each: TierView, most: int) -> str:
+    """A tier; of the services that it tells apart at most so many are named."""
     apart = sorted(each.on_service.items())
-    named = ", ".join(f"#{number} {amounts.percent(percent)} %" for number, percent in apart[:APART])
-    more = len(apart) - APART
+    named = ", ".join(f"#{number} {amounts.percent(percent)} %" for number, percent in apart[:most])
+    more = len(apart) - most
     return lines(
         texts("tier-line", tier=each.name, percent=amounts.percent(each.discount), resellers=each.resellers),
         texts("tier-apart", services=named, more=max(0, more)) if apart else None,

@@ -5,6 +5,7 @@ error-tier-in-use = { $count ->
     [one] One reseller is in the tier “{ $name }”. Put them into another one first.
    *[other] { $count } resellers are in the tier “{ $name }”. Put them into another one first.
 }
+error-tiers = There are { $maximum } tiers already. Do away with one that nobody is in (“/tier gold off”), then make the new one.
 
 # Tiers.
 

@@ -1,13 +1,21 @@
 """Resellers and their tiers in the hands of the staff: found, let in, kept out, discounted, and written down."""
 
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 
 import pytest
 from aiogram import Bot, Dispatcher
+from sqlalchemy import select
 
 from bot.settings import Settings
-from services import resellers
+from handlers import screens
+from handlers.admin import tiers
+from handlers.i18n import Texts
+from handlers.reseller_staff_buttons import LONGEST_TIER
+from services import resellers, tiering
+from services.models import Service
 from services.roles import Role
+from services.tiers import TierView
 from tests import reselling
 from tests.handlers import staff as crew
 from tests.handlers.phone import Line, Phone
@@ -105,6 +113,40 @@ async def test_a_tier_with_somebody_in_it_stays(ada: Phone, shop: Shop, sells: N
         f"R{MIA} ({MIA}): tier gold → none",
         f"R{MIA} ({MIA}): tier none → gold",
     ]
+
+
+async def test_all_tiers_are_one_list_and_one_keyboard_however_many_there_are(
+    ada: Phone, shop: Shop, sells: None
+) -> None:
+    names = [f"tier-{number:02}-of-a-long-n" for number in range(tiering.MOST)]
+    async with shop.db.write() as session:
+        services = (await session.values(select(Service.id).order_by(Service.id)))[:5]
+        assert len(services) == 5
+        for name in names:
+            await tiering.put(session, name, Decimal("12.3456"), actor=reselling.BY, now=shop.time)
+            for service_id in services:
+                await tiering.put_apart(
+                    session, name, service_id, Decimal("11.2345"), actor=reselling.BY, now=shop.time
+                )
+    shown = (await ada.say("/tier")).text
+    assert all(name in shown for name in names)
+    assert len(shown) <= screens.LONGEST
+    assert "· apart: #1 11.2345 %, #2 11.2345 %, #3 11.2345 % and 2 more" in shown
+    assert "#5 11.2345 %" in (await ada.say(f"/tier {names[0]}")).text
+    assert f"There are {tiering.MOST} tiers already" in (await ada.say("/tier gold 10")).text
+    await ada.tap("🏷 Tier", await ada.say(f"/resellers {MIA}"))
+    assert ada.last.labels == [*(f"{name} · 12.3456 % off" for name in names), "‹ Back"]
+
+
+def test_the_longest_list_of_tiers_is_one_message(texts: Texts) -> None:
+    apart = {1_000_000 + number: Decimal("99.9999") for number in range(5000)}
+    longest = [
+        TierView(f"tier-{number:02}-of-a-long-na", Decimal("99.9999"), 100_000, apart) for number in range(tiering.MOST)
+    ]
+    assert {len(each.name) for each in longest} == {LONGEST_TIER}
+    told = tiers.overview(texts, longest)
+    assert screens.length(told) <= screens.LONGEST
+    assert told.count("and 4,999 more") == tiering.MOST
 
 
 async def test_a_card_says_what_a_reseller_has_and_how_their_orders_fare(ada: Phone, shop: Shop, sells: None) -> None:

@@ -158,6 +158,7 @@ PARAMS: dict[str, dict[str, errors.Param]] = {
     "error-site": {"reason": "port", "longest": 500},
     "error-no-tier": {"name": "gold"},
     "error-tier-in-use": {"name": "gold", "count": 2},
+    "error-tiers": {"maximum": 30},
     "error-refill-early": {"wait": timedelta(hours=23, minutes=59)},
     "error-link": {
         "reason": "platform",

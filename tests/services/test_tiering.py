@@ -8,7 +8,7 @@ import pytest
 
 from services import own_terms, resellers, tiering, tiers
 from services.db import Database, WriteSession
-from services.errors import NoSuchTier, NotInCatalogue, TierInUse
+from services.errors import NoSuchTier, NotInCatalogue, TierInUse, TooManyTiers
 from services.tiering import Margin
 from services.tiers import TierView
 from tests import reselling
@@ -39,6 +39,19 @@ async def test_a_tier_is_made_and_changed_and_says_what_it_was(shop: Shop) -> No
     assert await put(shop, "gold", "12.5") == Decimal(10)
     await put(shop, "bronze", "1")
     assert await listed(shop) == [TierView("bronze", Decimal(1), 0, {}), TierView("gold", Decimal("12.5"), 0, {})]
+
+
+async def test_there_are_no_more_tiers_than_a_list_of_them_holds(shop: Shop) -> None:
+    for number in range(tiering.MOST):
+        await put(shop, f"t{number}", "10")
+    with pytest.raises(TooManyTiers) as refused:
+        await put(shop, "gold", "10")
+    assert refused.value.params == {"maximum": tiering.MOST}
+    assert await put(shop, "t0", "11") == Decimal(10)  # one that there is can still be changed
+    async with shop.db.write() as session:
+        await tiering.drop(session, "t1")
+    assert await put(shop, "gold", "10") is None
+    assert len(await listed(shop)) == tiering.MOST
 
 
 async def test_one_service_is_told_apart_until_it_is_taken_back(shop: Shop) -> None:
