@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Select, delete, func, or_, select, type_coerce, update
 
-from services.columns import Whole
 from services import outbox
+from services.columns import Whole
 from services.db import ReadSession, WriteSession
 from services.models import Reseller, ResellerChat, User
 from services.money import Money

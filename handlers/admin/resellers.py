@@ -31,7 +31,6 @@ from services.approvals import Asked
 from services.columns import micros
 from services.db import Database, ReadSession, WriteSession
 from services.errors import TermsMoved
-from services.reseller_errors import NotAReseller
 from services.resellers import ResellerView
 from services.roles import Role
 
@@ -115,7 +114,7 @@ def _buttons(texts: Texts, found: Sequence[ResellerView], *, new: bool = False) 
 
 
 async def show(query: CallbackQuery, callback_data: ResellerCard, db: Database, acting: Acting) -> None:
-    """The card. NotAReseller."""
+    """The card."""
     async with db.read() as session:
         screen = await card(session, callback_data.user_id, acting)
     await screens.toast(query)
@@ -123,7 +122,7 @@ async def show(query: CallbackQuery, callback_data: ResellerCard, db: Database, 
 
 
 async def card(read: ReadSession, user_id: int, acting: Acting, head: Html | None = None) -> Screen:
-    """All that is known of a reseller, below what has just been done. NotAReseller."""
+    """All that is known of a reseller, below what has just been done."""
     texts, now = acting.texts, acting.now
     one = await _reseller(read, user_id)
     seen = await reseller_figures.glance(read, user_id, now)
@@ -155,9 +154,18 @@ async def card(read: ReadSession, user_id: int, acting: Acting, head: Html | Non
 
 
 async def _reseller(read: ReadSession, user_id: int) -> ResellerView:
+    """Them, or in the staff's words that they are none: what NotAReseller says is meant for resellers."""
     found = await resellers.find(read, user_id)
     if found is None:
-        raise NotAReseller(state="stranger")
+        raise Misread("reseller-nobody", text=str(user_id))
+    return found
+
+
+async def _selling(read: ReadSession, user_id: int) -> ResellerView:
+    """The same of somebody who may sell on."""
+    found = await _reseller(read, user_id)
+    if not found.may_sell:
+        raise Misread("reseller-not-selling", name=brief(found.name))
     return found
 
 
@@ -200,9 +208,9 @@ def _deciding(one: ResellerView, texts: Texts) -> list[list[InlineKeyboardButton
 async def ask_why(
     query: CallbackQuery, callback_data: Suspend, state: FSMContext, db: Database, acting: Acting
 ) -> None:
-    """Why? NotAReseller."""
+    """Why?"""
     async with db.read() as session:
-        one = await resellers.require(session, callback_data.user_id)
+        one = await _selling(session, callback_data.user_id)
     await states.handle(state, Handling.suspend, one.user_id)
     await screens.toast(query)
     await screens.show(query, Screen(acting.texts("suspend-question", name=one.name)), new=True)
@@ -213,14 +221,14 @@ async def why_given(message: Message, state: FSMContext, db: Database, acting: A
     reason = " ".join((message.text or "").split())[:LONGEST_REASON]
     if not reason:
         return await screens.reply(message, Screen(acting.texts("misread-reason")))
-    async with db.read() as session:
-        one = await resellers.require(session, await states.handled(state))
     await state.set_state(None)
+    async with db.read() as session:
+        one = await _selling(session, await states.handled(state))
     return await confirm.ask(message, SUSPEND, _params(one, reason), acting, db, subject=people.subject(one.user_id))
 
 
 async def let_in(query: CallbackQuery, callback_data: LetIn, db: Database, acting: Acting) -> None:
-    """Ask whether that is meant. NotAReseller."""
+    """Ask whether that is meant."""
     async with db.read() as session:
         one = await _reseller(session, callback_data.user_id)
     return await confirm.ask(query, LET_IN, _params(one), acting, db, subject=people.subject(one.user_id))
@@ -251,10 +259,10 @@ LET_IN = Step("let-in-reseller", Role.MANAGER, _let_in)
 
 
 async def choose(query: CallbackQuery, callback_data: ChooseTier, db: Database, acting: Acting) -> None:
-    """The tiers there are, and none. NotAReseller."""
+    """The tiers there are, and none."""
     texts, who = acting.texts, callback_data.user_id
     async with db.read() as session:
-        one = await resellers.require(session, who)
+        one = await _selling(session, who)
         listed = await tiers.listed(session)
     rows = [
         [
@@ -274,10 +282,10 @@ async def choose(query: CallbackQuery, callback_data: ChooseTier, db: Database, 
 
 
 async def put(query: CallbackQuery, callback_data: PutIntoTier, db: Database, acting: Acting) -> None:
-    """Put them there; their site hears of its new prices. NotAReseller, NoSuchTier."""
+    """Put them there; their site hears of its new prices. NoSuchTier."""
     who, name, texts = callback_data.user_id, callback_data.tier or None, acting.texts
     async with db.write() as session:
-        one = await resellers.require(session, who)
+        one = await _selling(session, who)
         told = {"name": one.name, "id": str(who), "old": one.tier or "none", "new": name or "none"}
         if await acting.record(session, "reseller-tier", people.subject(who), **told):
             await tiering.enrol(session, who, name, now=acting.now)

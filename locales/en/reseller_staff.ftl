@@ -76,6 +76,7 @@ staff-resellers = Who sells on, and who wants to
 usage-resellers = Find one: <code>/resellers &lt;id, @name, or a part of a name or site&gt;</code>
 
 reseller-nobody = No reseller is found by “{ $text }”, and nobody who asked to be one.
+reseller-not-selling = { $name } does not sell on any more. Nothing was done; look at the card anew.
 resellers-title = 🏪 <b>Resellers</b>{ $count ->
     [0] : nobody has asked to sell on yet
    *[other] {""}

@@ -171,6 +171,8 @@ async def test_changes_that_telegram_refuses_together_are_told_one_by_one(post: 
         rows = await post.settled()
     assert {row.state for row in rows} == {"sent"}
     assert len(await post.chat()) == 4
+
+
 async def test_what_is_taken_back_while_the_sender_holds_it_goes_out_no_more(post: Post) -> None:
     async def taking_back(make_request: Any, bot: Bot, method: TelegramMethod[Any]) -> Any:
         if getattr(method, "chat_id", None) != GROUP:

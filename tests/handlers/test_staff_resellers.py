@@ -11,7 +11,7 @@ from bot.settings import Settings
 from handlers import screens
 from handlers.admin import tiers
 from handlers.i18n import Texts
-from handlers.reseller_staff_buttons import LONGEST_TIER
+from handlers.reseller_staff_buttons import LONGEST_TIER, ResellerCard
 from services import resellers, tiering
 from services.models import Service
 from services.roles import Role
@@ -199,6 +199,30 @@ async def test_a_reseller_is_suspended_with_a_reason_and_let_in_again(
     ]
     await mia.tap("❓ Help", heard)
     assert "@sunny_support" in mia.last.text
+
+
+async def test_an_older_card_says_in_the_staffs_words_that_somebody_sells_on_no_more(
+    ada: Phone, shop: Shop, sells: None
+) -> None:
+    await ada.say("/tier gold 10")
+    shown = await ada.say(f"/resellers {MIA}")
+    old = {label: shown.data(label) for label in ("🏷 Tier", "⛔ Suspend")}
+    await ada.tap("🏷 Tier", shown)
+    old["gold"] = shown.data("gold")
+    await ada.press(old["⛔ Suspend"], shown)
+    async with shop.db.write() as session:
+        await resellers.decide(session, MIA, state=resellers.SUSPENDED, actor="admin:1", now=shop.time)
+    told = f"R{MIA} does not sell on any more. Nothing was done; look at the card anew."
+    assert (await ada.say("chargebacks")).text == told
+    assert (await ada.say("and again")).text != told  # it is not asked any more
+    for data in old.values():
+        assert await ada.press(data, shown) == (told, True)
+    async with shop.db.read() as session:
+        found = await resellers.find(session, MIA)
+    assert found is not None
+    assert found.tier is None
+    stranger = ResellerCard(user_id=4711).pack()
+    assert await ada.press(stranger, shown) == ("No reseller is found by “4711”, and nobody who asked to be one.", True)
 
 
 async def test_whoever_stands_otherwise_by_now_is_not_decided_about(ada: Phone, shop: Shop, sells: None) -> None:
