@@ -1,5 +1,6 @@
 """Amounts and percentages as resellers type them."""
 
+import re
 from decimal import Decimal
 
 from handlers.i18n import Texts
@@ -9,10 +10,17 @@ from services.money import ZERO, Money
 MOST_PERCENT = 1000
 
 
+_THOUSANDS = re.compile(r"[0-9]+[.,][0-9]{3}")
+"""1,000 is a thousand to some, and one to others."""
+
+
 def amount(text: str | None) -> Money | None:
-    """An amount above 0; None for anything else."""
+    """An amount above 0; None for anything else, and for what may mean two amounts."""
+    typed = (text or "").strip()
+    if _THOUSANDS.fullmatch(typed):
+        return None
     try:
-        found = Money.parse((text or "").replace(",", "."))
+        found = Money.parse(typed.replace(",", "."))
     except ValueError:
         return None
     return found if found > ZERO else None

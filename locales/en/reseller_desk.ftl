@@ -169,7 +169,7 @@ button-key-limit = 💰 Spending limit
 button-key-unlimited = 💰 No limit
 toast-key-revoked = Revoked: it opens nothing any more.
 toast-key-changed = Changed.
-reseller-no-amount = “{ $text }” is not an amount above zero. Send digits and a point, like 100 or 12.50.
+reseller-no-amount = “{ $text }” is not an amount above zero. Send digits with no sign between thousands, like 1000 or 12.50.
 reseller-no-percent = “{ $text }” is not a percentage from 0 to { $most }. Send digits, like 50 or 12.5.
 
 # What is secret: a key, or what messages are signed with.

@@ -145,6 +145,8 @@ async def test_addresses_and_a_limit_are_typed_and_taken_away_by_a_tap(selling: 
     await mia.tap("💰 Spending limit")
     assert "is not an amount above zero" in (await mia.say("much")).text
     assert "is not an amount above zero" in (await mia.say("0")).text
+    for unclear in ("1,000", "1.000", " 25,000 ", "1,000.50", "1.000,50", "1,000,000"):  # $1.00 would stop a shop
+        assert "no sign between thousands, like 1000" in (await mia.say(unclear)).text
     shown = await mia.say("12,50")
     assert "Orders of 24 hours: $0.00 of $12.50" in shown.text
     [key] = await listed(shop)
