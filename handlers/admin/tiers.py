@@ -80,7 +80,7 @@ async def _drop(message: Message, name: str, db: Database, acting: Acting) -> No
 def _name(word: str) -> str:
     """What a tier may be called: it stands on buttons and in commands."""
     name = word.lower()
-    fits = name.isascii() and name.replace("-", "").isalnum() and not name[0].isdigit() and name not in (OFF, NONE)
+    fits = name.isascii() and name.replace("-", "").isalnum() and name[0].isalpha() and name not in (OFF, NONE)
     if not fits or len(name) > LONGEST_TIER:
         raise Misread("misread-tier", text=brief(word), most=str(LONGEST_TIER))
     return name

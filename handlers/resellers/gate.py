@@ -14,6 +14,7 @@ from handlers.settings import ShopSettings
 from handlers.states import Reselling
 from services import resellers
 from services.db import Database
+from services.reseller_errors import NotAReseller
 from services.resellers import ResellerView
 
 
@@ -42,8 +43,12 @@ class Approved(BaseMiddleware):
         data: dict[str, Any],
     ) -> Any:
         db: Database = data["db"]
-        async with db.read() as session:
-            reseller = await resellers.require(session, data["user"].id)
+        try:
+            async with db.read() as session:
+                reseller = await resellers.require(session, data["user"].id)
+        except NotAReseller:  # is asked nothing any more: what they type next is no answer
+            await states.leave(data["state"], Reselling)
+            raise
         if isinstance(event, CallbackQuery):  # what was asked before is left
             await states.leave(data["state"], Reselling)
         data["selling"] = Selling(reseller, data["settings"], data["texts"], data["now"]())

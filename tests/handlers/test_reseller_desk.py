@@ -169,6 +169,17 @@ async def test_a_low_balance_is_typed_and_taken_away_by_a_tap(selling: None, mia
         assert (await resellers.require(session, MIA)).low_balance is None
 
 
+async def test_who_is_suspended_while_asked_something_is_told_once(selling: None, mia: Phone, shop: Shop) -> None:
+    await mia.say("/reseller")
+    await mia.tap("🔔 Notices")
+    await mia.tap("🪫 Low balance")
+    async with shop.db.write() as session:
+        await resellers.decide(session, MIA, state="suspended", actor="admin:1", now=shop.time)
+    refused = "Your reseller account is suspended. Write to support."
+    assert (await mia.say("50")).text == refused
+    assert (await mia.say("hello")).text != refused
+
+
 async def test_a_group_is_dropped_by_a_tap(selling: None, mia: Phone, shop: Shop) -> None:
     async with shop.db.write() as session:
         await resellers.add_chat(session, MIA, chat_id=-100123, title="Team <1>", now=shop.time)
