@@ -17,6 +17,7 @@ from services import (
     backups,
     broadcasts,
     causes,
+    coming_prices,
     deliveries,
     finishing,
     fulfilment,
@@ -29,6 +30,7 @@ from services import (
     refilling,
     refills,
     reseller_news,
+    scheduled_prices,
     setback,
     stranded,
     waiting,
@@ -203,6 +205,15 @@ async def sync(shop: Shop) -> None:
         await upstream.sync(shop.db, client, shop.settings.providers[name], shop.policy, shop.now)
 
 
+async def reprice(shop: Shop) -> None:
+    """Put the announced prices in force whose moment has come, each in a transaction of its own."""
+    async with shop.db.read() as read:
+        due = await scheduled_prices.due(read, shop.now())
+    for service_id in due:
+        step = partial(coming_prices.come_due, service_id=service_id, markups=shop.settings.markups)
+        await shop.db.retrying(partial(step, admins=shop.policy.admins, now=shop.now()))
+
+
 async def weigh(shop: Shop) -> None:
     """Ask for the shop's balance at the provider."""
     for client in shop.providers.values():
@@ -304,6 +315,7 @@ JOBS = (
     Job("outbox", lambda settings: settings.outbox_interval, look),
     Job("deliveries", lambda settings: settings.outbox_interval, deliver, topic=webhooks.TOPIC),
     Job("sync", lambda settings: settings.sync_interval, sync, each=True, alone=True),
+    Job("prices", lambda settings: settings.sweep_interval, reprice),
     Job("balance", lambda settings: settings.balance_interval, weigh, each=True, alone=True),
     Job("reckon", lambda settings: RECKONED_EVERY.total_seconds(), reckon, alone=True),
     Job("audit", lambda settings: settings.audit_interval, examine, alone=True),

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, or_, select, true, update
 
-from services import own_terms, pricing, service_news
+from services import own_terms, pricing, scheduled_prices, service_news
 from services.db import ReadSession, WriteSession
 from services.models import Markup, Service, ServiceOverride
 from services.money import Money
@@ -92,6 +92,7 @@ async def put(
     async with service_news.told(write, now, Service.provider == provider):
         for start in range(0, len(rows), PAGE):
             await write.run(priced, rows[start : start + PAGE])
+        await scheduled_prices.follow(write, provider, effect.new)
     write.announce("rests")
     return effect
 

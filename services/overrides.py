@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, true, update
 
-from services import own_terms, pricing, server_labels, service_news
+from services import own_terms, pricing, scheduled_prices, server_labels, service_news
 from services.db import ReadSession, WriteSession
 from services.errors import BelowCost, NameTaken, NotInCatalogue, PriceTooHigh
 from services.models import Category, Service
@@ -69,22 +69,29 @@ async def reprice(
 ) -> Change:
     """Sell a service at a rate of its own, or at `percent` above its cost, or, given neither, at its provider's markup.
 
-    `markups` are those of the settings. BelowCost or PriceTooHigh where it cannot be sold at that.
+    In force at once, and instead of what was announced. `markups` are those of the settings. BelowCost or PriceTooHigh
+    where it cannot be sold at that.
     """
     row, _ = await _service(write, service_id)
     fresh = await _quoted(write, row, rate=rate, percent=percent, markups=markups)
     await own_terms.put(write, service_id, rate=rate, markup=None if percent is None else f"{percent:f}")
     async with service_news.told(write, now, Service.id == service_id):
+        await scheduled_prices.drop(write, service_id)
         await _write(write, service_id, now, rate=fresh)
         sold = await own_terms.put_on_sale(write, Service.id == service_id, now)
     return Change(row.rate, fresh, sold)
 
 
 async def foresee(
-    read: ReadSession, service_id: int, *, percent: Decimal | None, markups: Mapping[str, Decimal]
+    read: ReadSession,
+    service_id: int,
+    *,
+    rate: Money | None = None,
+    percent: Decimal | None = None,
+    markups: Mapping[str, Decimal],
 ) -> Money:
     """The price that `reprice` would set; raises what it would."""
-    return await _quoted(read, await _row(read, service_id), rate=None, percent=percent, markups=markups)
+    return await _quoted(read, await _row(read, service_id), rate=rate, percent=percent, markups=markups)
 
 
 async def _quoted(

@@ -48,3 +48,5 @@ class Policy:
     """Longer than Telegram lets a card be edited; after that what was sent is forgotten."""
     margin_rule: str = "hide"
     """What becomes of a service that would cost more than it is sold for: hide or reprice (services.margins)."""
+    price_notice: timedelta = timedelta(0)
+    """So long before it is in force a price that the staff raises is announced; 0: it is in force at once."""

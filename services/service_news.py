@@ -2,9 +2,14 @@
 
 One message tells of up to MOST services, so that a sync of thousands is a handful of messages to each site. Nothing is
 read, and nothing written, where no site listens.
+
+A price that waits (services.scheduled_prices) is told as well, in a message whose `effective_at` is its moment. What is
+told of a service takes the place of all that was told of it with an earlier `at`, what was only announced included: so
+an announcement is called off by the service as it is, and repeated with whatever else changes about the service.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +20,7 @@ from sqlalchemy import ColumnElement, select, true
 
 from services import own_terms, panel_words, pricing, tiers, webhooks
 from services.db import ReadSession, WriteSession
-from services.models import Category, Reseller, Service, Webhook
+from services.models import Category, Reseller, ScheduledPrice, Service, Webhook
 from services.money import Money
 from services.tiers import Discounts
 from services.webhooks import Event
@@ -24,6 +29,8 @@ CHANGED = "service.changed"
 MOST = 500
 """Services in one message."""
 Told = dict[str, Any]
+Said = Mapping[datetime | None, Sequence[Told]]
+"""Services as they are from a moment on; None: from now on."""
 
 
 class _Ware(NamedTuple):
@@ -37,6 +44,9 @@ class _Ware(NamedTuple):
     min: int
     max: int
     available: bool
+    coming: Money | None
+    """What waits, from `coming_at` on."""
+    coming_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,9 @@ class _Shelves:
 
 @asynccontextmanager
 async def told(write: WriteSession, now: datetime, which: ColumnElement[bool] | None = None) -> AsyncIterator[None]:
-    """Tell the sites of what changes in the block: about the services `which` (all of them), or their owners' terms."""
+    """Tell the sites of what changes in the block: about the services `which` (all of them), what waits for them, or
+    the terms of their owners.
+    """
     if not await _listeners(write):
         yield
         return
@@ -64,7 +76,7 @@ async def told(write: WriteSession, now: datetime, which: ColumnElement[bool] | 
     before = await _shelves(write, chosen)
     yield
     after = await _shelves(write, chosen)
-    said: dict[tuple[str | None, str | None], list[Told]] = {}
+    said: dict[tuple[str | None, str | None], Said] = {}
     events: list[Event] = []
     currency = await _currency(write)
     for user_id, tier in sorted(after.tiers.items()):
@@ -72,49 +84,50 @@ async def told(write: WriteSession, now: datetime, which: ColumnElement[bool] | 
         if alike not in said:
             terms = before.off(user_id), after.off(user_id)
             said[alike] = await asyncio.to_thread(_differences, before.wares, after.wares, *terms)
-        events += _messages(user_id, said[alike], currency, at=now, effective_at=now)
+        events += _messages(user_id, said[alike], currency, now)
     await webhooks.put(write, events, now)
 
 
-async def foretell(write: WriteSession, service_id: int, rate: Money, *, at: datetime, now: datetime) -> None:
-    """Tell the sites that a service will be sold at this rate from `at` on."""
-    if not await _listeners(write):
-        return
-    shelves = await _shelves(write, Service.id == service_id)
-    coming = {number: ware._replace(rate=rate) for number, ware in shelves.wares.items()}
-    currency = await _currency(write)
-    events: list[Event] = []
-    for user_id in sorted(shelves.tiers):
-        off = shelves.off(user_id)
-        events += _messages(user_id, _differences(shelves.wares, coming, off, off), currency, at=now, effective_at=at)
-    await webhooks.put(write, events, now)
-
-
-def _messages(
-    user_id: int, services: Sequence[Told], currency: str, *, at: datetime, effective_at: datetime
-) -> list[Event]:
-    terms = {
-        "currency": currency,
-        "at": at.isoformat(timespec="microseconds"),
-        "effective_at": effective_at.isoformat(timespec="microseconds"),
-    }
-    return [
-        Event(user_id, CHANGED, {"services": services[start : start + MOST], **terms})
-        for start in range(0, len(services), MOST)
-    ]
-
-
-def _differences(before: Mapping[int, _Ware], after: Mapping[int, _Ware], was: Discounts, off: Discounts) -> list[Told]:
-    """What differs for somebody with these discounts before and after; what they could order neither time does not."""
+def _messages(user_id: int, said: Said, currency: str, now: datetime) -> list[Event]:
     found = []
+    for moment, services in said.items():
+        terms = {
+            "currency": currency,
+            "at": now.isoformat(timespec="microseconds"),
+            "effective_at": (moment or now).isoformat(timespec="microseconds"),
+        }
+        found += [
+            Event(user_id, CHANGED, {"services": services[start : start + MOST], **terms})
+            for start in range(0, len(services), MOST)
+        ]
+    return found
+
+
+def _differences(before: Mapping[int, _Ware], after: Mapping[int, _Ware], was: Discounts, off: Discounts) -> Said:
+    """What differs for somebody with these discounts before and after; what they could order neither time does not."""
+    found: dict[datetime | None, list[Told]] = defaultdict(list, {None: []})  # what is so now is told first
     for number, ware in sorted(after.items()):
         old = before.get(number)
         if not ware.available and (old is None or not old.available):
             continue
         told, known = _told(number, ware, off), None if old is None else _told(number, old, was)
-        if told != known:
-            found.append(told | {"rate_before": None if known is None else known["rate"]})
+        coming = _coming(number, ware, off, told)
+        announced = None if old is None or known is None else _coming(number, old, was, known)
+        changed = told != known or (announced is not None and coming is None)
+        if changed:
+            found[None].append(told | {"rate_before": None if known is None else known["rate"]})
+        if coming is not None and (changed or coming != announced):
+            moment, later = coming
+            found[moment].append(later | {"rate_before": told["rate"]})
     return found
+
+
+def _coming(number: int, ware: _Ware, off: Discounts, told: Told) -> tuple[datetime, Told] | None:
+    """A service as it will be, and from when on; None where nothing changes for this site, or could by its cost."""
+    if ware.coming is None or ware.coming_at is None or not ware.available or ware.coming < ware.cost:
+        return None
+    later = _told(number, ware._replace(rate=ware.coming), off)
+    return None if later == told else (ware.coming_at, later)
 
 
 def _told(number: int, ware: _Ware, off: Discounts) -> Told:
@@ -142,9 +155,13 @@ async def _listeners(read: ReadSession) -> Mapping[int, str | None]:
 
 
 async def _shelves(read: ReadSession, which: ColumnElement[bool]) -> _Shelves:
-    columns = (Service.id, Service.name, Service.server, Category.name, Service.rate, Service.cost, Service.min)
+    of_service = (Service.rate, Service.cost, Service.min, Service.max, Service.on_sale)
+    columns: tuple[Any, ...] = (*of_service, ScheduledPrice.rate, ScheduledPrice.effective_at)
     rows = await read.all(
-        select(*columns, Service.max, Service.on_sale).join(Category, Category.id == Service.category_id).where(which)
+        select(Service.id, Service.name, Service.server, Category.name, *columns)
+        .join(Category, Category.id == Service.category_id)
+        .outerjoin(ScheduledPrice, ScheduledPrice.service_id == Service.id)
+        .where(which)
     )
     return _Shelves({row[0]: _Ware(*row[1:]) for row in rows}, await tiers.everyone(read), await _listeners(read))
 

@@ -18,6 +18,7 @@ from services import (
     own_terms,
     pricing,
     quantities,
+    scheduled_prices,
     server_labels,
     service_news,
 )
@@ -168,6 +169,7 @@ async def sync(
     plan = await _plan(session, sellable, known, shelves, policy.margin_rule)
     async with service_news.told(session, now, Service.provider == provider):
         await _carry_out(session, provider, plan, now)
+        await scheduled_prices.follow(session, provider, percent)
     await margins.tell(session, provider, plan.losses, policy.admins, now)
     session.announce("rests")
     return SyncReport(

@@ -189,3 +189,18 @@ sa.Table(
     sa.CheckConstraint("rate IS NULL OR markup IS NULL", name="one_price"),
     sqlite_strict=True,
 )
+
+sa.Table(
+    "scheduled_prices",
+    SHOP,
+    sa.Column("service_id", WHOLE, sa.ForeignKey("services.id"), primary_key=True, autoincrement=False),
+    may("own_rate", WHOLE),
+    may("markup", TEXT),
+    must("rate", WHOLE),
+    must("effective_at", WHOLE),
+    must("set_by", TEXT),
+    must("set_at", WHOLE),
+    sa.CheckConstraint("own_rate IS NULL OR markup IS NULL", name="one_price"),
+    sa.CheckConstraint("rate >= 0", name="rate"),
+    sqlite_strict=True,
+)

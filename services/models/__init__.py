@@ -49,6 +49,7 @@ from services.models.shelves import (
     Markup,
     Provider,
     ProviderBalance,
+    ScheduledPrice,
     Service,
     ServiceOverride,
 )
@@ -129,6 +130,7 @@ __all__ = [
     "Reseller",
     "ResellerChat",
     "Restore",
+    "ScheduledPrice",
     "Service",
     "ServiceOverride",
     "ShopText",

@@ -129,3 +129,22 @@ class ServiceOverride(Model):
     rate: Mapped[Money | None]
     markup: Mapped[str | None]  # percent, instead of the provider's; a decimal, as it was typed
     position: Mapped[int | None]
+
+
+class ScheduledPrice(Model):
+    """A price that was announced and waits for its moment: what was set, as ServiceOverride has it, and what it is."""
+
+    __tablename__ = "scheduled_prices"
+    __table_args__ = (
+        CheckConstraint("own_rate IS NULL OR markup IS NULL", name="one_price"),
+        CheckConstraint("rate >= 0", name="rate"),
+        STRICT,
+    )
+
+    service_id: Mapped[int] = mapped_column(ForeignKey("services.id"), primary_key=True, autoincrement=False)
+    own_rate: Mapped[Money | None]
+    markup: Mapped[str | None]
+    rate: Mapped[Money]  # what the service is sold at then, by its cost of today
+    effective_at: Mapped[datetime]
+    set_by: Mapped[str]  # admin:<id>
+    set_at: Mapped[datetime]

@@ -1,14 +1,21 @@
 """Work that is cut short at each of its statements and commits: afterwards every invariant holds, and it can go on."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from datetime import timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
-from services import orders
+from services import coming_prices, orders, scheduled_prices
 from services.db import Database
+from services.models import Action, Delivery
+from services.money import Money
 from services.notices import Partial
+from services.overrides import Change
+from tests import reselling
 from tests.fuse import Fuse, cut_short
 from tests.scripted_panel import row
 from tests.shop import LINK, MIA, Shop, open_shop
@@ -128,5 +135,70 @@ async def test_an_undo_cut_short_gives_back_whole_or_not_at_all(shop: Shop) -> N
     async def after() -> None:
         await undo()
         assert await shop.balance() == "200.00"
+
+    assert await everywhere(shop, prepared, after) > 2
+
+
+async def price(shop: Shop, rate: int, *, notice: int = 0) -> Change | coming_prices.Coming:
+    async with shop.db.write() as session:
+        return await coming_prices.put(
+            session,
+            await shop.service(),
+            rate=Money.parse(str(rate)),
+            markups={"north": Decimal(25)},
+            notice=timedelta(hours=notice),
+            by="admin:9001",
+            now=shop.time,
+        )
+
+
+async def counted(shop: Shop) -> tuple[int | None, int | None]:
+    """How many steps the log has, and how many messages wait for sites."""
+    async with shop.db.read() as session:
+        steps = await session.value(select(func.count()).select_from(Action))
+        return steps, await session.value(select(func.count()).select_from(Delivery))
+
+
+async def test_an_announcement_cut_short_is_made_and_told_or_neither(shop: Shop) -> None:
+    await reselling.approve(shop.db, MIA, shop.time)
+    await reselling.listen(shop.db, MIA, shop.time)
+    number, before = await shop.service(), 0
+
+    async def prepared(point: int) -> Work:
+        nonlocal before
+        await price(shop, 10)
+        before = (await counted(shop))[1] or 0
+        return lambda: price(shop, 12, notice=1)
+
+    async def after() -> None:
+        async with shop.db.read() as session:
+            waits = await scheduled_prices.find(session, number) is not None
+        assert (await counted(shop))[1] == before + waits
+
+    assert await everywhere(shop, prepared, after) > 2
+
+
+async def test_a_price_that_is_due_and_cut_short_comes_once(shop: Shop) -> None:
+    await reselling.approve(shop.db, MIA, shop.time)
+    await reselling.listen(shop.db, MIA, shop.time)
+    number, steps, messages = await shop.service(), 0, 0
+
+    async def come() -> None:
+        async with shop.db.write() as session:
+            await coming_prices.come_due(session, number, markups={}, admins=(), now=shop.time)
+
+    async def prepared(point: int) -> Work:
+        nonlocal steps, messages
+        await price(shop, 10)
+        await price(shop, 12, notice=1)
+        shop.wait(hours=1)
+        steps, messages = (one or 0 for one in await counted(shop))
+        return come
+
+    async def after() -> None:
+        await come()
+        assert await counted(shop) == (steps + 1, messages + 1)
+        async with shop.db.read() as session:
+            assert await scheduled_prices.find(session, number) is None
 
     assert await everywhere(shop, prepared, after) > 2

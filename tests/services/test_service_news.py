@@ -1,16 +1,28 @@
 """What sites of resellers hear of the shelves: each change once, at their own rate, and nothing that is none."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from services import catalog, markups, overrides, panel_orders, resellers, service_news, stock, tiering
+from services import (
+    catalog,
+    markups,
+    overrides,
+    panel_orders,
+    resellers,
+    scheduled_prices,
+    service_news,
+    stock,
+    tiering,
+)
 from services.db import Database
 from services.models import Delivery, Service
 from services.money import Money
+from services.scheduled_prices import Scheduled
 from services.service_news import CHANGED
 from tests import reselling
 from tests.shop import CATALOGUE, MIA, Shop, offered, open_shop
@@ -18,6 +30,7 @@ from tests.shop import CATALOGUE, MIA, Shop, offered, open_shop
 OMAR, IDA = 1002, 1003
 TERMS = {"north": Decimal(25), "south": Decimal(25)}
 BY = "admin:9001"
+LATER = datetime(2026, 5, 6, 18, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -36,6 +49,25 @@ async def shop(db: Database) -> AsyncIterator[Shop]:
 async def repriced(shop: Shop, service_id: int, rate: str) -> None:
     async with shop.db.write() as session:
         await overrides.reprice(session, service_id, rate=Money.parse(rate), markups=TERMS, now=shop.time)
+
+
+async def announced(shop: Shop, service_id: int, rate: str | None) -> None:
+    """Let a price wait from now on; None: none."""
+    async with shop.db.write() as session, service_news.told(session, shop.time, Service.id == service_id):
+        await scheduled_prices.drop(session, service_id)
+        if rate is not None:
+            fresh = Money.parse(rate)
+            await scheduled_prices.put(session, Scheduled(service_id, fresh, None, fresh, LATER, BY, shop.time))
+
+
+def at(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds")
+
+
+async def when(shop: Shop, user_id: int = MIA) -> list[tuple[str, str]]:
+    """The rate of each service that this reseller's site was told of, and from when on."""
+    told = await reselling.told(shop.db, user_id, CHANGED)
+    return [(each["rate"], data["effective_at"]) for data in told for each in data["services"]]
 
 
 async def heard(shop: Shop, user_id: int = MIA) -> list[dict[str, Any]]:
@@ -94,8 +126,8 @@ async def test_nothing_is_written_where_nobody_listens(db: Database, state: str)
                 await resellers.decide(session, MIA, state=resellers.SUSPENDED, actor=BY, now=shop.time)
         service_id = await shop.service()
         await repriced(shop, service_id, "11.00")
-        async with db.write() as session:
-            await service_news.foretell(session, service_id, Money.parse("12"), at=shop.time, now=shop.time)
+        await announced(shop, service_id, "12")
+        async with db.read() as session:
             assert await session.value(select(Delivery.id)) is None
 
 
@@ -220,11 +252,64 @@ async def test_services_of_a_provider_that_is_gone_are_off_sale_for_sites_too(sh
 
 async def test_what_is_coming_is_told_with_its_moment(shop: Shop) -> None:
     service_id = await shop.service()
-    later = shop.time.replace(hour=18)
-    async with shop.db.write() as session:
-        await service_news.foretell(session, service_id, Money.parse("20"), at=later, now=shop.time)
+    await announced(shop, service_id, "20")
     [data] = await reselling.told(shop.db, MIA, CHANGED)
     assert data["at"] == shop.time.isoformat(timespec="microseconds")
-    assert data["effective_at"] == later.isoformat(timespec="microseconds")
+    assert data["effective_at"] == at(LATER)
     assert await said(shop) == [(service_id, "9", "18", True)]
     assert await said(shop, OMAR) == [(service_id, "10", "20", True)]
+
+
+async def test_what_is_called_off_is_told_at_once_to_whom_it_was_announced(shop: Shop) -> None:
+    """To Mia nothing was: she pays the cost of $8.00 now and then, her discount is clamped there."""
+    service_id = await shop.service()
+    async with shop.db.write() as session:
+        await tiering.put(session, "gold", Decimal(50), actor=BY, now=shop.time)
+    before = await heard(shop)
+    await announced(shop, service_id, "12")
+    shop.wait(hours=1)
+    await announced(shop, service_id, None)
+    assert await when(shop, OMAR) == [("12", at(LATER)), ("10", at(shop.time))]
+    assert await said(shop, OMAR) == [(service_id, "10", "12", True), (service_id, "10", "10", True)]
+    assert await heard(shop) == before
+
+
+async def test_what_waits_is_told_anew_with_whatever_else_changes(shop: Shop) -> None:
+    """A site goes by the last that it was told of a service: what is not repeated is off."""
+    service_id = await shop.service()
+    await announced(shop, service_id, "20")
+    shop.wait(minutes=1)
+    async with shop.db.write() as session:
+        await overrides.rename(session, service_id, "Hearts", now=shop.time)
+    assert (await when(shop))[1:] == [("9", at(shop.time)), ("18", at(LATER))]
+    assert [each["name"] for each in (await heard(shop))[1:]] == ["Hearts", "Hearts"]
+    shop.wait(minutes=1)
+    async with shop.db.write() as session:
+        await tiering.put_apart(session, "gold", service_id, Decimal(15), actor=BY, now=shop.time)
+    assert (await when(shop))[3:] == [("8.5", at(shop.time)), ("17", at(LATER))]
+    assert len(await when(shop, OMAR)) == 3
+    shop.wait(minutes=1)
+    await announced(shop, service_id, "30")
+    assert (await when(shop))[5:] == [("25.5", at(LATER))]
+
+
+async def test_what_cannot_be_ordered_has_nothing_announced_until_it_can_be_again(shop: Shop) -> None:
+    service_id = await shop.service()
+    await announced(shop, service_id, "20")
+    for hidden in (True, False):
+        async with shop.db.write() as session:
+            await overrides.hide(session, service_id, hidden=hidden, now=shop.time)
+    now = at(shop.time)
+    assert await when(shop) == [("18", at(LATER)), ("9", now), ("9", now), ("18", at(LATER))]
+    assert [each["available"] for each in await heard(shop)] == [True, False, True, True]
+
+
+async def test_what_would_lose_money_by_now_is_not_announced_any_more(shop: Shop) -> None:
+    """It will not come: once its provider asks less again, it is announced once more."""
+    service_id = await shop.service()
+    await announced(shop, service_id, "12")
+    for cost in ("14.00", "8.00"):
+        shop.wait(minutes=1)
+        await shop.stock("north", offered("1", "Instagram Likes", "A", cost))
+    assert [each for each in await when(shop, OMAR) if each[1] == at(LATER)] == [("12", at(LATER))] * 2
+    assert [each[2] for each in await said(shop, OMAR)] == ["12", "17.5", "10", "12"]
