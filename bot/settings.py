@@ -237,6 +237,7 @@ class Settings(BaseSettings):
     webhook_loopback: bool = False
 
     margin_rule: Literal["hide", "reprice"] = "hide"
+    price_notice_hours: int = Field(0, ge=0, le=720)
 
     api_rate_per_minute: int = Field(600, ge=1, le=1_000_000)
     api_catalogues_per_hour: int = Field(60, ge=1, le=1_000_000)
@@ -305,6 +306,7 @@ class Settings(BaseSettings):
             refill_every=timedelta(hours=self.refill_hours),
             remind_ahead=timedelta(days=self.guarantee_reminder_days),
             margin_rule=self.margin_rule,
+            price_notice=timedelta(hours=self.price_notice_hours),
             balance_for=timedelta(hours=self.balance_hours),
             silent_for=timedelta(minutes=self.provider_silent_minutes),
         )

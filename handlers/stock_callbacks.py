@@ -63,6 +63,20 @@ class UndoOwn(CallbackData, prefix="wu"):
     what: Literal["name", "description", "rate", "position"]
 
 
+class CallOff(CallbackData, prefix="wx"):
+    """Call off the price that was announced of a service: the one that this button was made for."""
+
+    service_id: Id
+    mark: Id
+
+
+class PriceNow(CallbackData, prefix="wn"):
+    """Put it in force at once."""
+
+    service_id: Id
+    mark: Id
+
+
 class PanelCard(CallbackData, prefix="wp"):
     """All about one provider."""
 

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import select
 
 from services import actions, notices, outbox, overrides, own_terms, scheduled_prices, service_news
-from services.columns import micros
 from services.db import WriteSession
 from services.errors import NotInCatalogue, ShopError, TermsMoved
 from services.models import Service
@@ -63,21 +62,21 @@ async def put(
     return Coming(row.rate, fresh, scheduled.effective_at)
 
 
-async def call_off(write: WriteSession, service_id: int, *, set_at: datetime, now: datetime) -> Coming:
-    """Leave the price as it is: what was announced at `set_at` does not come. TermsMoved where that waits no more."""
+async def call_off(write: WriteSession, service_id: int, *, mark: int, now: datetime) -> Coming:
+    """Leave the price as it is: what was announced under `mark` does not come. TermsMoved where that waits no more."""
     await own_terms.in_turn(write)
-    scheduled = await _waiting(write, service_id, set_at)
+    scheduled = await _waiting(write, service_id, mark)
     row = await _service(write, service_id)
     await _drop(write, service_id, now)
     return Coming(row.rate, scheduled.rate, scheduled.effective_at)
 
 
 async def hasten(
-    write: WriteSession, service_id: int, *, set_at: datetime, markups: Mapping[str, Decimal], now: datetime
+    write: WriteSession, service_id: int, *, mark: int, markups: Mapping[str, Decimal], now: datetime
 ) -> Change:
-    """Put what was announced at `set_at` in force at once. TermsMoved as in `call_off`; raises what `reprice` does."""
+    """Put what was announced under `mark` in force at once. TermsMoved as in `call_off`; raises what `reprice` does."""
     await own_terms.in_turn(write)
-    scheduled = await _waiting(write, service_id, set_at)
+    scheduled = await _waiting(write, service_id, mark)
     return await _in_force(write, scheduled, markups, now)
 
 
@@ -105,7 +104,7 @@ async def come_due(
         detail |= {"old": change.old, "new": change.new}
     await actions.record(
         write,
-        key=f"{code}:{service_id}:{micros(scheduled.set_at)}",
+        key=f"{code}:{service_id}:{scheduled.mark}",
         actor=scheduled.set_by,
         code=code,
         subject=f"service:{service_id}",
@@ -124,10 +123,10 @@ async def _in_force(write: WriteSession, scheduled: Scheduled, markups: Mapping[
     return await overrides.reprice(write, number, rate=rate, percent=percent, markups=markups, now=now)
 
 
-async def _waiting(write: WriteSession, service_id: int, set_at: datetime) -> Scheduled:
+async def _waiting(write: WriteSession, service_id: int, mark: int) -> Scheduled:
     """What whoever tapped has seen: another price may wait by now, or none."""
     scheduled = await scheduled_prices.find(write, service_id)
-    if scheduled is None or scheduled.set_at != set_at:
+    if scheduled is None or scheduled.mark != mark:
         raise TermsMoved
     return scheduled
 
@@ -156,5 +155,5 @@ async def _tell(write: WriteSession, scheduled: Scheduled, admins: Collection[in
     }
     alert = notices.AdminAlert("price-refused", None, facts, services=[number])
     theirs = [one for one in admins if actions.by(one) == scheduled.set_by] or sorted(admins)
-    key = f"alert:price-refused:{number}:{micros(scheduled.set_at)}"
+    key = f"alert:price-refused:{number}:{scheduled.mark}"
     await outbox.put(write, outbox.to_each(key, theirs, alert), now)

@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
-from services import own_terms
+from services import own_terms, scheduled_prices
 from services.db import ReadSession
 from services.errors import NotInCatalogue
 from services.models import Category, Service, ServiceOverride
 from services.money import Money
 from services.own_terms import Own
+from services.scheduled_prices import Scheduled
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ class Ware:
     dripfeed: bool
     position: int
     own: Own
+    coming: Scheduled | None
+    """The price that was announced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +96,14 @@ class Found:
 
 async def ware(read: ReadSession, service_id: int) -> Ware:
     """One service, on sale or not; NotInCatalogue where there is none."""
-    names = [field.name for field in fields(Ware)[1:-1]]
+    names = [field.name for field in fields(Ware)[1:-2]]
     row = await read.first(_wares(*(getattr(Service, name) for name in names)).where(Service.id == service_id))
     if row is None:
         raise NotInCatalogue(kind="service", id=str(service_id))
     line = WareLine(*row[: len(fields(WareLine))])
     more = {name: getattr(row, name) for name in names}
-    return Ware(line=line, own=await own_terms.of_service(read, service_id), **more)
+    own, coming = await own_terms.of_service(read, service_id), await scheduled_prices.find(read, service_id)
+    return Ware(line=line, own=own, coming=coming, **more)
 
 
 async def shelf(read: ReadSession, category_id: int) -> ShelfLine:

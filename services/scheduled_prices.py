@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import bindparam, delete, select, update
 
 from services import own_terms, pricing
+from services.columns import micros
 from services.db import ReadSession, WriteSession
 from services.models import ScheduledPrice, Service
 from services.money import Money
@@ -27,6 +28,11 @@ class Scheduled:
     effective_at: datetime
     set_by: str
     set_at: datetime
+
+    @property
+    def mark(self) -> int:
+        """What tells it from another one of the same service, on a button."""
+        return micros(self.set_at)
 
 
 _COLUMNS = (

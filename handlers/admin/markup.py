@@ -1,6 +1,7 @@
 """What is added to the providers' prices: /markup shows it, and sets another for a provider or for one service."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,14 +10,15 @@ from aiogram.filters import CommandObject
 from aiogram.types import Message
 
 from handlers import amounts, screens
-from handlers.admin import confirm, gate, wares
+from handlers.admin import coming, confirm, gate, wares
 from handlers.admin.arguments import Misread, Words
 from handlers.admin.confirm import Step
 from handlers.admin.gate import Acting
 from handlers.i18n import Html, Texts
 from handlers.screens import Screen, lines
-from services import inventory, markups, overrides
+from services import coming_prices, inventory, markups, overrides
 from services.approvals import Asked
+from services.coming_prices import Coming
 from services.db import Database, ReadSession, WriteSession
 from services.errors import ApprovalGone, TermsMoved
 from services.markups import Effect, InForce
@@ -92,12 +94,15 @@ def _of_provider(provider: str, percent: Decimal | None, effect: Effect) -> dict
 async def _of_service(read: ReadSession, acting: Acting, number: int, percent: Decimal | None) -> dict[str, Any]:
     ware = await inventory.ware(read, number)
     fresh = await overrides.foresee(read, number, percent=percent, markups=acting.settings.markups)
+    old, notice = ware.line.rate, acting.settings.policy.price_notice
+    pause = coming_prices.delay(old, fresh, on_sale=ware.line.on_sale, notice=notice)
     return {
         "id": str(number),
         "auto": "yes" if percent is None else "no",
         "percent": amounts.percent(percent or Decimal(0)),
-        "old": ware.line.rate,
+        "old": old,
         "new": fresh,
+        "hours": pause // timedelta(hours=1),
     }
 
 
@@ -117,12 +122,20 @@ async def _take(write: WriteSession, asked: Asked, acting: Acting) -> Screen:
 async def _take_service(write: WriteSession, asked: Asked, acting: Acting) -> Screen:
     params, number = asked.params, int(asked.params["id"])
     percent = None if params["auto"] == "yes" else Decimal(params["percent"])
-    settings, now = acting.settings.markups, acting.now
-    change = await overrides.reprice(write, number, percent=percent, markups=settings, now=now)
-    if (change.old, change.new) != (params["old"], params["new"]):
+    settings = acting.settings
+    change = await coming_prices.put(
+        write,
+        number,
+        percent=percent,
+        markups=settings.markups,
+        notice=settings.policy.price_notice,
+        by=acting.actor,
+        now=acting.now,
+    )
+    pause = change.effective_at - acting.now if isinstance(change, Coming) else timedelta(0)
+    if (change.old, change.new, pause) != (params["old"], params["new"], timedelta(hours=params["hours"])):
         raise TermsMoved
-    head = acting.texts("own-done", what="rate", old=change.old, new=change.new, sold=change.sold)
-    return await wares.ware(write, acting, number, head=head)
+    return await wares.ware(write, acting, number, head=coming.said(acting.texts, change))
 
 
 MARKUP = Step("markup", Role.MANAGER, _take)

@@ -12,14 +12,16 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from handlers import keyboards, screens
-from handlers.admin import gate, wares
+from handlers.admin import coming, gate, wares
 from handlers.admin.arguments import Misread, Words
 from handlers.admin.gate import Acting
+from handlers.i18n import Html
 from handlers.products import LONGEST_DESCRIPTION
 from handlers.screens import Screen, lines
 from handlers.states import Stocking
 from handlers.stock_callbacks import AskOwn, Kind, SetOwn, ShelfCard, UndoOwn, WareCard
-from services import actions, inventory, overrides
+from services import actions, coming_prices, inventory, overrides
+from services.coming_prices import Coming
 from services.db import Database, ReadSession, WriteSession
 from services.money import Money
 from services.overrides import Change
@@ -31,8 +33,8 @@ AUTO = "auto"
 NONE = "-"
 """What is typed for a description to have none."""
 
-Step = Callable[[WriteSession], Awaitable[Change | None]]
-"""A change of the catalogue in one transaction; None where there is nothing to change."""
+Step = Callable[[WriteSession], Awaitable[Change | Coming | None]]
+"""A change of the catalogue in one transaction; Coming where it is only announced, None where there is none."""
 
 
 def router() -> Router:
@@ -60,9 +62,8 @@ async def price(message: Message, command: CommandObject, db: Database, acting: 
     if rate is None:
         words.next()
     words.end()
-    step = partial(overrides.reprice, service_id=number, rate=rate, markups=acting.settings.markups, now=acting.now)
     async with db.write() as session:
-        screen = await _taken(session, acting, "service", number, "rate", step)
+        screen = await _taken(session, acting, "service", number, "rate", _put("service", number, "rate", rate, acting))
     await screens.reply(message, screen)
 
 
@@ -152,7 +153,13 @@ def _put(kind: Kind, number: int, what: str, value: Any, acting: Acting) -> Step
         "name": partial(overrides.rename, service_id=number, name=value, now=acting.now),
         "description": partial(overrides.describe, service_id=number, text=value, now=acting.now),
         "rate": partial(
-            overrides.reprice, service_id=number, rate=value, markups=acting.settings.markups, now=acting.now
+            coming_prices.put,
+            service_id=number,
+            rate=value,
+            markups=acting.settings.markups,
+            notice=acting.settings.policy.price_notice,
+            by=acting.actor,
+            now=acting.now,
         ),
         "position": partial(overrides.put_back, service_id=number, now=acting.now),
     }
@@ -164,14 +171,24 @@ async def _taken(write: WriteSession, acting: Acting, kind: Kind, number: int, w
     texts, head = acting.texts, None
     if not await actions.taken(write, acting.key):
         change = await step(write)
-        head = texts("own-no-further") if change is None else None
-        if change is not None:
-            told = {"what": what, "old": change.old, "new": change.new}
-            await acting.record(write, f"own-{kind}", f"{kind}:{number}", **told)
-            head = texts("own-done", sold=change.sold, **told)
+        head = texts("own-no-further") if change is None else await _noted(write, acting, kind, number, what, change)
     if kind == "category":
         return await wares.shelf(write, acting, number, head=head)
     return await wares.ware(write, acting, number, head=head)
+
+
+async def _noted(
+    write: WriteSession, acting: Acting, kind: Kind, number: int, what: str, change: Change | Coming
+) -> Html:
+    """Write a change down, and say so."""
+    subject = f"{kind}:{number}"
+    if isinstance(change, Coming):
+        moment = coming_prices.minute(change.effective_at)
+        await acting.record(write, "price-ahead", subject, old=change.old, new=change.new, at=moment)
+        return coming.said(acting.texts, change)
+    told = {"what": what, "old": change.old, "new": change.new}
+    await acting.record(write, f"own-{kind}", subject, **told)
+    return acting.texts("own-done", sold=change.sold, **told)
 
 
 async def _standing(read: ReadSession, kind: Kind, number: int, what: str) -> str | Money:

@@ -15,12 +15,25 @@ from handlers.i18n import Html, Texts
 from handlers.keyboards import Row
 from handlers.screens import Screen, brief, lines, tidy
 from handlers.states import Stocking
-from handlers.stock_callbacks import LONGEST_FIND, AsCustomer, AskOwn, Kind, SetOwn, ShelfCard, UndoOwn, WareCard, Wares
+from handlers.stock_callbacks import (
+    LONGEST_FIND,
+    AsCustomer,
+    AskOwn,
+    CallOff,
+    Kind,
+    PriceNow,
+    SetOwn,
+    ShelfCard,
+    UndoOwn,
+    WareCard,
+    Wares,
+)
 from services import catalog, health, inventory
 from services.db import Database, ReadSession
 from services.inventory import Found, ShelfLine, Ware, WareLine
 from services.own_terms import Own
 from services.roles import Role
+from services.scheduled_prices import Scheduled
 
 PAGE = 8
 """Buttons on a page."""
@@ -193,6 +206,7 @@ def _told(texts: Texts, found: Ware) -> Sequence[Html]:
         texts("ware-state", state=line.state),
         Html(""),
         texts("ware-price", price=line.rate, unit=line.unit),
+        *_coming(texts, found.coming),
         texts("ware-cost", cost=line.cost, margin=line.margin, percent=amounts.percent(line.margin_percent)),
         texts("ware-provider", provider=line.provider, id=found.external_id, type=found.type),
         texts("ware-limits", min=found.min, max=found.max),
@@ -200,6 +214,10 @@ def _told(texts: Texts, found: Ware) -> Sequence[Html]:
             "ware-flags", refill=_word(found.refill), days=days, cancel=_word(found.cancel), drip=_word(found.dripfeed)
         ),
     ]
+
+
+def _coming(texts: Texts, coming: Scheduled | None) -> Sequence[Html]:
+    return [] if coming is None else [texts("ware-coming", at=coming.effective_at, price=coming.rate)]
 
 
 def _word(has: bool) -> str:
@@ -242,11 +260,23 @@ def _keyboard(acting: Acting, found: Ware) -> InlineKeyboardMarkup:
     }
     undo = [_undo(texts, "service", number, what) for what, stands in standing.items() if stands]
     return keyboards.stack(
+        *_on_coming(acting, found.coming),
         *_hands(texts, "service", number, hidden=own.hidden),
         [_ask(texts, "service", number, what) for what in ("name", "description", "rate")],
         *keyboards.grid(undo, 2),
         *looks,
     )
+
+
+def _on_coming(acting: Acting, coming: Scheduled | None) -> list[Row]:
+    """What can be done about the price that was announced; what only an owner may, others are not shown."""
+    if coming is None:
+        return []
+    texts, it = acting.texts, {"service_id": coming.service_id, "mark": coming.mark}
+    row = [keyboards.tap(texts.bare("button-price-off"), CallOff(**it))]
+    if acting.admin.role is Role.OWNER:
+        row.append(keyboards.tap(texts.bare("button-price-now"), PriceNow(**it)))
+    return [row]
 
 
 def _may_change(acting: Acting) -> bool:

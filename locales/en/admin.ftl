@@ -24,6 +24,7 @@ alert-title = 🚨 <b>{ $code ->
     [orders-stuck] Orders wait, and nobody sends them
     [below-cost-hidden] A panel asks more than our own price: hidden, so that nothing is lost
     [below-cost-repriced] A panel asked more than our own price: repriced, so that nothing is lost
+    [price-refused] A price that was announced did not come
     [reckoning] A day with one provider
     [reckoning-off] A provider charged something else than it delivered
     [reckoning-changed] A day with one provider looks different now
@@ -51,6 +52,7 @@ alert-advice = { $code ->
     [provider-missing] What is at the provider is no longer asked about, and nothing is sent. Put the provider back under this name. What never left gives the money back by itself after <code>UNKNOWN_HOURS</code>, or at once by the button.
     [orders-stuck] They should have been sent more than an hour ago: look into the log. What never left gives the money back by itself after <code>UNKNOWN_HOURS</code>, or at once by the button.
     [below-cost-hidden] Nobody can order it until its price is mended, or the panel asks less again. Orders made before keep their price.
+    [price-refused] What its panel asks is above it by now, or it is more than money can be counted. The present price stays, and the sites of resellers were told so. Another one can be set on its card.
     [below-cost-repriced] The price set by hand is gone: it follows the panel's markup again. Orders made before keep their price.
     [reckoning] What it charged is what the orders cost.
     [reckoning-off] Compare the orders of that day with the panel's own list.

@@ -75,6 +75,7 @@ ware-price = Our price: <b>{ $price }</b> { $unit ->
     [package] per package
    *[other] per 1,000
 }
+ware-coming = ⏳ From { $at } UTC: <b>{ $price }</b>
 ware-cost = Cost: { $cost } · margin { $margin } ({ $percent } %)
 ware-provider = Panel: <code>{ $provider }</code>, its service <code>{ $id }</code>, { $type }
 ware-limits = Quantity: { $min } to { $max }
@@ -110,6 +111,10 @@ button-undo-own = { $what ->
     [rate] ↩️ Price by the markup
    *[position] ↩️ Its usual place
 }
+button-price-off = ✖️ Call off the coming price
+button-price-now = ⏩ Now, without notice
+coming-set = ⏳ Price: { $old } until { $at } UTC, { $new } from then on. The sites of resellers are told so now.
+coming-off = ✅ The price stays { $old }: { $new } does not come, and the sites of resellers are told so.
 button-preview = 👤 As a customer sees it
 
 preview-title = 👤 <b>As a customer sees it</b>{ $seen ->
@@ -168,7 +173,10 @@ ask-markup = Sell all of <code>{ $provider }</code> at its prices + <b>{ $new }<
 ask-service-markup = { $auto ->
     [yes] Sell service #{ $id } at its panel’s markup
    *[no] Sell service #{ $id } at its cost + { $percent } %
-}: { $old } → <b>{ $new }</b>?
+}: { $old } → <b>{ $new }</b>{ $hours ->
+    [0] ?
+   *[other] , { $hours } hours from now? The sites of resellers are told at once.
+}
 markup-done = ✅ <code>{ $provider }</code> is sold at + { $new } %. Prices changed: { $changed }.
 markup-beyond = ⚠️ { $count } would cost more than can be counted: they go off sale with the next sync.
 
@@ -230,5 +238,13 @@ log-markup = markup of { $provider }: { $old } % → { $new } %, { $changed } pr
 log-service-markup = { $subject }: markup { $auto ->
     [yes] as its panel’s
    *[no] { $percent } %
-}, price { $old } → { $new }
+}, price { $old } → { $new }{ $hours ->
+    [0] {""}
+   *[other] {" "}after { $hours } hours
+}
+log-price-ahead = { $subject }: price { $old } → { $new } from { $at } UTC
+log-price-off = { $subject }: price stays { $old }, not { $new } from { $at } UTC
+log-price-now = { $subject }: price { $old } → { $new } without notice
+log-price-came = { $subject }: price { $old } → { $new }, as set { $set } UTC
+log-price-refused = { $subject }: price { $new }, as set { $set } UTC, could not come
 log-sync = catalogues of { $asked } fetched, { $failed } failed: { $added } new, { $changed } changed, { $withdrawn } gone

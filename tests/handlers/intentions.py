@@ -62,6 +62,8 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     stock_callbacks.SetOwn: stock_callbacks.SetOwn(kind="category", id=ID, what="down"),
     stock_callbacks.AskOwn: stock_callbacks.AskOwn(kind="category", id=ID, what="description"),
     stock_callbacks.UndoOwn: stock_callbacks.UndoOwn(kind="category", id=ID, what="description"),
+    stock_callbacks.CallOff: stock_callbacks.CallOff(service_id=ID, mark=ID),
+    stock_callbacks.PriceNow: stock_callbacks.PriceNow(service_id=ID, mark=ID),
     stock_callbacks.PanelCard: stock_callbacks.PanelCard(name="x" * 40),
     stock_callbacks.Fetch: stock_callbacks.Fetch(name="x" * 40),
     callbacks.Stats: callbacks.Stats(period="2026-05-01..2026-05-31" + "x" * 10, form="chart", new=True),

@@ -309,6 +309,7 @@ def test_a_rejection_never_names_the_shops_own_troubles(texts: Texts, reason: st
         "orders-stuck",
         "below-cost-hidden",
         "below-cost-repriced",
+        "price-refused",
         "not-yet-invented",
     ],
 )

@@ -3,8 +3,9 @@
 from tests.mutants.mutant import Edit, Mutant
 
 STOCK, TERMS, MARGINS = "services/stock.py", "services/own_terms.py", "services/margins.py"
-OVERRIDES = "services/overrides.py"
+OVERRIDES, PRICES = "services/overrides.py", "services/coming_prices.py"
 KEPT, GUARDED = "tests/services/test_overrides.py", "tests/services/test_margins.py"
+COMING = "tests/services/test_coming_prices.py"
 
 MUTANTS = [
     Mutant(
@@ -107,5 +108,50 @@ MUTANTS = [
         "a tap that is handed in twice moves a service twice",
         "tests/handlers/test_stocking.py::test_a_tap_handed_in_twice_moves_once",
         Edit("handlers/admin/stocking.py", "if not await actions.taken(write, acting.key):", "if acting.key:"),
+    ),
+    Mutant(
+        "a price that rises comes without notice",
+        f"{COMING}::test_a_price_that_rises_waits_and_sites_hear_their_own_of_it_with_its_moment",
+        Edit(PRICES, "return notice if on_sale and new > old", "return notice if on_sale and new < old"),
+    ),
+    Mutant(
+        "what nobody can buy waits for its price",
+        f"{COMING}::test_what_the_guard_has_hidden_is_priced_and_back_at_once",
+        Edit(PRICES, "return notice if on_sale and new > old", "return notice if new > old"),
+    ),
+    Mutant(
+        "an announced price comes before its moment",
+        f"{COMING}::test_a_price_comes_when_it_is_due_and_the_log_says_who_set_it_and_when",
+        Edit(
+            PRICES,
+            "    if scheduled is None or scheduled.effective_at > now:\n",
+            "    if scheduled is None:\n",
+        ),
+        Edit("services/scheduled_prices.py", ".where(ScheduledPrice.effective_at <= now)", ""),
+    ),
+    Mutant(
+        "a button calls off another price than the one it was under",
+        f"{COMING}::test_a_tap_under_an_older_announcement_does_nothing_to_another",
+        Edit(PRICES, " or scheduled.mark != mark", ""),
+    ),
+    Mutant(
+        "a price set at once leaves the one that waited",
+        f"{COMING}::test_a_price_that_does_not_rise_is_in_force_at_once_instead_of_what_waited",
+        Edit(OVERRIDES, "        await scheduled_prices.drop(write, service_id)\n", ""),
+    ),
+    Mutant(
+        "what was announced does not follow its cost",
+        f"{COMING}::test_what_is_worked_out_from_the_cost_follows_it_and_sites_hear_what_comes_then",
+        Edit(STOCK, "        await scheduled_prices.follow(session, provider, percent)\n", ""),
+    ),
+    Mutant(
+        "no site hears that an announced price was called off",
+        f"{COMING}::test_what_is_called_off_never_comes_and_sites_hear_that_the_rate_stays",
+        Edit("services/service_news.py", " or (announced is not None and coming is None)", ""),
+    ),
+    Mutant(
+        "what changes about a service silently takes back what was announced",
+        "tests/services/test_service_news.py::test_what_waits_is_told_anew_with_whatever_else_changes",
+        Edit("services/service_news.py", "(changed or coming != announced)", "coming != announced"),
     ),
 ]

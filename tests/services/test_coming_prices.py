@@ -99,11 +99,11 @@ async def waiting(shop: Shop) -> tuple[str, datetime, str] | None:
     return None if found is None else (str(found.rate), found.effective_at, found.set_by)
 
 
-async def since(shop: Shop) -> datetime:
+async def mark(shop: Shop) -> int:
     async with shop.db.read() as session:
         found = await scheduled_prices.find(session, await shop.service())
     assert found is not None
-    return found.set_at
+    return found.mark
 
 
 async def heard(shop: Shop, user_id: int = OMAR) -> list[tuple[str, str, timedelta]]:
@@ -201,11 +201,11 @@ async def test_what_cannot_be_sold_at_that_is_not_announced(shop: Shop) -> None:
 
 async def test_what_is_called_off_never_comes_and_sites_hear_that_the_rate_stays(shop: Shop) -> None:
     await priced(shop, "12.00")
-    announced = await since(shop)
+    announced, moment = await mark(shop), shop.time + NOTICE
     shop.wait(hours=1)
     async with shop.db.write() as session:
-        left = await coming_prices.call_off(session, await shop.service(), set_at=announced, now=shop.time)
-    assert left == Coming(Money.parse("10"), Money.parse("12"), announced + NOTICE)
+        left = await coming_prices.call_off(session, await shop.service(), mark=announced, now=shop.time)
+    assert left == Coming(Money.parse("10"), Money.parse("12"), moment)
     assert (await heard(shop))[1:] == [("10", "10", AT_ONCE)]
     assert (await heard(shop, MIA))[1:] == [("9", "9", AT_ONCE)]
     await due(shop, hours=48)
@@ -214,11 +214,11 @@ async def test_what_is_called_off_never_comes_and_sites_hear_that_the_rate_stays
 
 async def test_what_is_hastened_is_in_force_at_once_and_does_not_come_again(shop: Shop) -> None:
     await priced(shop, percent=50)
-    announced = await since(shop)
+    announced = await mark(shop)
     shop.wait(hours=1)
     async with shop.db.write() as session:
         number = await shop.service()
-        change = await coming_prices.hasten(session, number, set_at=announced, markups=TERMS, now=shop.time)
+        change = await coming_prices.hasten(session, number, mark=announced, markups=TERMS, now=shop.time)
     assert change == Change(Money.parse("10"), Money.parse("12"))
     assert (await heard(shop))[1:] == [("10", "12", AT_ONCE)]
     await due(shop, hours=48)
@@ -228,15 +228,15 @@ async def test_what_is_hastened_is_in_force_at_once_and_does_not_come_again(shop
 @pytest.mark.parametrize("now", [True, False], ids=["replaced", "gone"])
 async def test_a_tap_under_an_older_announcement_does_nothing_to_another(shop: Shop, now: bool) -> None:
     await priced(shop, "12.00")
-    seen, number = await since(shop), await shop.service()
+    seen, number = await mark(shop), await shop.service()
     shop.wait(hours=1)
     await priced(shop, "13.00" if now else "9.00")
     before = await waiting(shop)
     async with shop.db.write() as session:
         with pytest.raises(TermsMoved):
-            await coming_prices.call_off(session, number, set_at=seen, now=shop.time)
+            await coming_prices.call_off(session, number, mark=seen, now=shop.time)
         with pytest.raises(TermsMoved):
-            await coming_prices.hasten(session, number, set_at=seen, markups=TERMS, now=shop.time)
+            await coming_prices.hasten(session, number, mark=seen, markups=TERMS, now=shop.time)
     assert (await waiting(shop) is None, await waiting(shop)) == (not now, before)
 
 

@@ -291,6 +291,9 @@ async def test_what_waits_is_told_anew_with_whatever_else_changes(shop: Shop) ->
     shop.wait(minutes=1)
     await announced(shop, service_id, "30")
     assert (await when(shop))[5:] == [("25.5", at(LATER))]
+    shop.wait(minutes=1)
+    await shop.stock("north", offered("1", "Instagram Likes", "A", "8.80"))
+    assert (await when(shop))[6:] == [("9.35", at(shop.time)), ("25.5", at(LATER))]
 
 
 async def test_what_cannot_be_ordered_has_nothing_announced_until_it_can_be_again(shop: Shop) -> None:
