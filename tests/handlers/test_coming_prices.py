@@ -177,3 +177,14 @@ async def test_a_price_that_cannot_come_is_told_to_who_set_it_with_the_way_to_an
     await ada.tap("Service #1")
     assert "Our price: $17.50" in ada.last.text
     assert (await log(ada))[0] == "service 1: price $12.00, as set 2026-05-04 12:00 UTC, could not come"
+
+
+async def test_a_price_that_was_asked_for_and_one_that_is_taken_back_are_told_ahead_too(ada: Phone) -> None:
+    await card(ada)
+    await ada.tap("💵 Price")
+    assert (await ada.say("12.00")).text.startswith("⏳ Price: $10.00 until May 6, 2026, 12:00 UTC, $12.00")
+    assert (await ada.say("another")).text.startswith("Sorry, I did not understand that.")
+    assert (await ada.say("/price 1 9.00")).text.startswith("✅ Price: $10.00 → $9.00\n")
+    await ada.tap("↩️ Price by the markup")
+    assert ada.last.text.startswith("⏳ Price: $9.00 until May 6, 2026, 12:00 UTC, $10.00 from then on.")
+    assert "• Price $9.00, whatever the markup is" in ada.last.text
