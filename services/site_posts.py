@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 import httpx
+import structlog
 
 from services.public_addresses import HTTPS, Names, NoAddress, NotPublic, PublicTransport
 from services.site_addresses import LOOPBACK
@@ -30,6 +31,8 @@ _HEADERS = {
     "accept-encoding": "identity",
 }
 
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -40,7 +43,7 @@ class Answer:
     name         the name has no address
     inside       the name does not lead to the public internet alone
     certificate  no TLS with a certificate of that name
-    broken       the connection broke, or what came is no HTTP
+    broken       the connection broke, or what came is no HTTP, or nothing that could be foreseen
     address      no address that a message can be sent to
 
     `wait` is how long the site asks to be left alone.
@@ -88,6 +91,9 @@ class SitePosts:
             return Answer("slow")
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
             return Answer(_why(error))
+        except Exception:  # whatever a site brings about: the messages to all others are under way beside it
+            log.exception("a site's answer came to nothing", site="/".join(url.split("/")[:3]))
+            return Answer("broken")
 
     async def _post(self, url: str, body: str, headers: Mapping[str, str], now: datetime) -> Answer:
         """Past httpx's client: it follows, remembers and reads from the environment what is not wanted here."""
@@ -130,9 +136,9 @@ def waiting(text: str | None, now: datetime) -> timedelta | None:
         return timedelta(seconds=min(int(text[:9]), 10**8))
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+        return max(timedelta(0), (until if until.tzinfo else until.replace(tzinfo=UTC)) - now)
+    except (ValueError, OverflowError, TypeError):
         return None
-    return max(timedelta(0), (until if until.tzinfo else until.replace(tzinfo=UTC)) - now)
 
 
 def _why(error: BaseException) -> str:

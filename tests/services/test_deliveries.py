@@ -134,6 +134,16 @@ async def test_a_site_that_asks_to_be_left_alone_is_for_all_its_messages(desk: D
     assert {message.state for message in await desk.messages()} == {"done"}
 
 
+async def test_what_one_site_answers_holds_up_no_other(desk: Desk) -> None:
+    desk.sites.answers["/mia"] = [(503, {"Retry-After": "Mon, 01 Jan 2026 00:00:00 +9999999999999"})]
+    await desk.connect(OMAR, "/omar")
+    for user_id in (MIA, OMAR):
+        await desk.put(user_id)
+    assert await desk.work() == 2
+    assert [(each.state, each.answer) for each in await desk.messages(MIA)] == [("waiting", "503")]
+    assert [each.state for each in await desk.messages(OMAR)] == ["done"]
+
+
 async def test_a_site_that_is_gone_is_told_nothing_more_and_its_owner_hears_of_it_once(desk: Desk) -> None:
     desk.sites.answers["/mia"] = [410]
     await desk.put(number=3)

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from structlog.testing import capture_logs
 
 from services import public_addresses, site_addresses, site_posts
 from services.reseller_errors import BadSite
@@ -144,10 +145,29 @@ async def test_a_site_that_asks_to_be_left_alone_is_heard(
         ("Mon, 04 May 2026 11:00:00 GMT", timedelta(0)),
         ("Mon, 04 May 2026 12:00:10", timedelta(seconds=10)),
         ("Mon, 04 May 2026 14:00:00 +0100", timedelta(hours=1)),
+        ("Mon, 01 Jan 2026 00:00:00 +9999999999999", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+        (
+            "Fri, 31 Dec 9999 23:59:59 -2359",
+            datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - NOW + timedelta(days=1, minutes=-1),
+        ),
     ],
 )
 def test_a_time_to_wait_is_read_or_it_is_none(text: str | None, wait: timedelta | None) -> None:
     assert waiting(text, NOW) == wait
+
+
+async def test_what_nobody_foresaw_is_an_answer_too_and_is_logged() -> None:
+    """Messages to all other sites are under way beside it."""
+
+    async def names(_: str) -> list[str]:
+        raise ArithmeticError("unheard of")
+
+    with capture_logs() as lines:
+        async with posting(names=names) as posts:
+            assert await posts.post("https://shop.example.com/a?key=1", BODY, {}, NOW) == Answer("broken")
+    [line] = lines
+    assert (line["log_level"], line["site"]) == ("error", "https://shop.example.com")
 
 
 async def test_the_deadline_is_for_all_of_it(sites: Sites) -> None:
