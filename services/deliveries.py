@@ -43,8 +43,14 @@ LOOK = 0.5
 """So often it is looked for new messages while POSTs are under way, in seconds."""
 FAILING = timedelta(hours=1)
 """When a site has taken nothing for so long its owner is told, once."""
+OLD = sum(PAUSES, timedelta()) * (1 + JITTER)
+"""So long at most the tries of a message take, from the first to the last."""
 OVERDUE = timedelta(days=1)
-"""What could not even be tried for so long, because so much waits for a site that takes nothing, is given up."""
+"""What is as old, and could not be tried for so long because so much waits for a site that takes nothing, is given up.
+
+Not for being late alone: after a day on which the shop was down everything is. Nor for being old alone: what its
+reseller has sent once more has its tries again.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +285,7 @@ async def _note_silence(
         notice = SiteNotice("failing", _host(url), said, since.isoformat())
         told.append(outbox.Outgoing(f"site:{user_id}:failing:{since.isoformat()}", user_id, notice))
         late = {"state": "failed", "done_at": now, "lease_until": None}
-        stuck = (*_waiting(user_id), Delivery.due_at < now - OVERDUE)
+        stuck = (*_waiting(user_id), Delivery.due_at < now - OVERDUE, Delivery.created_at < now - OLD)
         if (await session.run(update(Delivery).where(*stuck).values(late))).rowcount:
             told.append(_given_up(user_id, url, said, now))
     return told

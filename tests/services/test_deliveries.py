@@ -339,15 +339,33 @@ async def test_the_owner_hears_once_that_the_site_has_taken_nothing_for_an_hour(
     assert await desk.heard() == [("failing", "404"), ("failing", "broken")]
 
 
-async def test_what_could_not_be_tried_for_a_day_at_a_site_that_takes_nothing_is_given_up(desk: Desk) -> None:
+async def test_what_could_not_be_tried_for_as_long_as_tries_take_at_a_site_that_takes_nothing_is_given_up(
+    desk: Desk,
+) -> None:
     """Or what waits for a site that is dead for good would grow without end."""
-    desk.sites.answers["/mia"] = [500]
-    await desk.put(number=2)
+    await desk.put(number=3)
     async with desk.db.write() as session:
         [tried] = await deliveries.claim(session, limit=1, now=desk.time)
         await session.run(update(Webhook).values(failing_since=desk.time))
-    desk.wait(hours=25)
+    desk.time += deliveries.OLD + timedelta(hours=1)
     async with desk.db.write() as session:
+        again = (await webhooks.messages(session, MIA, limit=9))[0].id
+        await session.run(update(Delivery).where(Delivery.id == again).values(state="failed"))
+        await webhooks.replay(session, MIA, again, desk.time - timedelta(hours=1))
         await deliveries.record(session, outcomes=[(tried, Answer("500"))], now=desk.time, chance=lambda: 0.5)
-    assert [each.state for each in await desk.messages()] == ["waiting", "failed"]
+    assert [each.state for each in await desk.messages()] == ["waiting", "failed", "waiting"], "sent again, tried again"
     assert await desk.heard() == [("failing", "500"), ("given_up", "500")]
+    assert timedelta(days=3) < deliveries.OLD < timedelta(days=3.5)
+
+
+async def test_nothing_is_given_up_for_the_time_that_the_shop_was_down(desk: Desk) -> None:
+    """A failed try after a day of that says nothing about what was not tried on it."""
+    desk.sites.answers["/mia"] = [500]
+    await desk.put()
+    await desk.work()
+    desk.wait(hours=2)
+    await desk.put(number=5)
+    desk.wait(hours=25)
+    assert await desk.work() > 0
+    assert {each.state for each in await desk.messages()} == {"waiting"}
+    assert await desk.heard() == [("failing", "500")]
