@@ -7,14 +7,15 @@ back from a backup in which a message still waits that has gone out since. So it
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
-from sqlalchemy import Select, bindparam, func, literal, or_, select, text, update
+from sqlalchemy import Select, bindparam, case, func, literal, or_, select, text, update
 
 from services import outbox, signing
 from services.columns import Instant
@@ -107,7 +108,8 @@ async def _send(posts: SitePosts, each: Claimed, now: datetime) -> Answer:
 async def _claim(db: Database, under_way: Collection[Claimed], now: datetime, *, trying: bool) -> list[Claimed]:
     """One more message for each site that has less than its share under way, where one is due.
 
-    Sites that take nothing have places of their own, and fewer: however many those are, the others do not wait.
+    Sites that take nothing have places of their own, and fewer: however many those are, the others do not wait. Nor do
+    slow sites with much to take keep the places: what becomes free goes to whoever has the fewest.
     """
     counted = Counter(each.user_id for each in under_way)
     silent = {each.user_id for each in under_way if each.failing}
@@ -116,16 +118,30 @@ async def _claim(db: Database, under_way: Collection[Claimed], now: datetime, *,
     claimed: list[Claimed] = []
     for failing, limit in places.items():
         if limit > 0:
-            which = partial(_next, limit=limit, but=busy, failing=failing, now=now)
+            which: _Which = {"limit": limit, "but": busy, "under_way": counted, "failing": failing, "now": now}
             async with db.read() as read:  # most looks find nothing: they need not wait for the one that writes
-                found = await read.first(which())
+                found = await read.first(_next(**which))
             if found is not None:
-                claimed += await db.retrying(partial(claim, limit=limit, but=busy, failing=failing, now=now))
+                claimed += await db.retrying(partial(claim, **which))
     return claimed
 
 
-def _next(*, limit: int, but: Collection[int], failing: bool, now: datetime) -> Select[*tuple[Any, ...]]:
-    """The first due message of each site that takes them, or of each that takes nothing; the longest due first."""
+class _Which(TypedDict):
+    limit: int
+    but: Collection[int]
+    under_way: Mapping[int, int]
+    failing: bool
+    now: datetime
+
+
+def _next(
+    *, limit: int, but: Collection[int], under_way: Mapping[int, int], failing: bool, now: datetime
+) -> Select[*tuple[Any, ...]]:
+    """The first due message of each site that takes them, or of each that takes nothing.
+
+    Those with the fewest POSTs under way come first, then the longest due.
+    """
+    fewest = [case(dict(under_way), value=Delivery.user_id, else_=0)] if under_way else []
     free = or_(Delivery.lease_until.is_(None), Delivery.lease_until < now)
     first = (
         select(Delivery.id)
@@ -145,19 +161,25 @@ def _next(*, limit: int, but: Collection[int], failing: bool, now: datetime) -> 
     return (
         select(Delivery.id)
         .where(Delivery.id.in_(sites), Delivery.state == "waiting", Delivery.due_at <= now, free)
-        .order_by(Delivery.due_at, Delivery.id)
+        .order_by(*fewest, Delivery.due_at, Delivery.id)
         .limit(limit)
     )
 
 
 async def claim(
-    session: WriteSession, *, limit: int, but: Collection[int] = (), failing: bool = False, now: datetime
+    session: WriteSession,
+    *,
+    limit: int,
+    but: Collection[int] = (),
+    under_way: Mapping[int, int] = MappingProxyType({}),
+    failing: bool = False,
+    now: datetime,
 ) -> list[Claimed]:
     """Take the first due message of each of up to `limit` sites for LEASE, those in `but` aside; others skip them.
 
-    Of sites that take messages, or of those that are `failing`.
+    Of sites that take messages, or of those that are `failing`; `under_way` is how many POSTs are, to which.
     """
-    due = _next(limit=limit, but=but, failing=failing, now=now).with_for_update(skip_locked=True)
+    due = _next(limit=limit, but=but, under_way=under_way, failing=failing, now=now).with_for_update(skip_locked=True)
     rows = await session.returned(
         update(Delivery)
         .where(Delivery.id.in_(due.scalar_subquery()))

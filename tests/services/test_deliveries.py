@@ -308,6 +308,24 @@ async def test_the_longest_due_goes_first(desk: Desk) -> None:
     assert first.id == ids[1]
 
 
+async def test_a_place_that_becomes_free_goes_to_the_site_with_the_fewest_posts_under_way(desk: Desk) -> None:
+    """Or a few slow sites with much to take keep all of them."""
+    slow = range(2001, 2001 + deliveries.AT_ONCE // deliveries.OF_ONE_SITE)
+    for user_id in slow:
+        await desk.connect(user_id, "/slow")
+        await desk.put(user_id, number=10)
+    under_way: list[deliveries.Claimed] = []
+    while more := await deliveries._claim(desk.db, under_way, desk.time, trying=True):
+        under_way += more
+    assert len(under_way) == deliveries.AT_ONCE
+    desk.wait(seconds=1)
+    await desk.put(MIA)
+    desk.wait(seconds=1)
+    under_way.pop()
+    [next_one] = await deliveries._claim(desk.db, under_way, desk.time, trying=True)
+    assert next_one.user_id == MIA
+
+
 async def test_nothing_is_sent_for_who_is_suspended_or_has_turned_it_off(desk: Desk) -> None:
     await desk.put()
     async with desk.db.write() as session:
