@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, text, update
 
 from services import signing, site_addresses
 from services.db import ReadSession, WriteSession
@@ -131,9 +131,14 @@ async def disconnect(write: WriteSession, user_id: int) -> None:
 
 
 async def rotate(write: WriteSession, user_id: int, now: datetime) -> str:
-    """A new secret, which is returned; the one before signs as well for OVERLAP, so that no message is lost. NoSite."""
+    """A new secret, which is returned; the one before signs as well for OVERLAP, so that no message is lost. NoSite.
+
+    Where an older one does so still, it goes on, for OVERLAP from now: a site that was not changed yet has that one, and
+    the one in between ends.
+    """
     fresh = signing.new_secret()
-    await _set(write, user_id, old_secret=Webhook.secret, old_until=now + OVERLAP, secret=fresh)
+    older = case((Webhook.old_until > now, Webhook.old_secret), else_=Webhook.secret)
+    await _set(write, user_id, old_secret=older, old_until=now + OVERLAP, secret=fresh)
     return fresh
 
 

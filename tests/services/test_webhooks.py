@@ -95,6 +95,19 @@ async def test_a_new_secret_signs_beside_the_old_one_for_a_day(write: WriteSessi
     assert site.overlap_until is None
 
 
+async def test_a_site_that_has_the_old_secret_still_keeps_it_whatever_is_made_meanwhile(
+    write: WriteSession, now: datetime
+) -> None:
+    has = await webhooks.secret(write, MIA)
+    for hours in (0, 1, 24):
+        made = await webhooks.rotate(write, MIA, now + timedelta(hours=hours))
+        row = await write.first(select(Webhook.secret, Webhook.old_secret, Webhook.old_until))
+        assert row is not None
+        assert tuple(row) == (made, has, now + timedelta(hours=hours) + webhooks.OVERLAP)
+    await webhooks.rotate(write, MIA, now + timedelta(hours=48))
+    assert await write.value(select(Webhook.old_secret)) == made, "its day is over"
+
+
 async def test_what_is_turned_off_is_written_nothing_for_and_keeps_what_waits(
     write: WriteSession, now: datetime
 ) -> None:
