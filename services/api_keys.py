@@ -64,6 +64,8 @@ class Access:
     open: bool
 
 
+_ROOT = func.coalesce(ApiKey.root_id, ApiKey.id)
+"""The first of the keys that took each other's places."""
 COLUMNS = tuple(getattr(ApiKey, name) for name in KeyView.__dataclass_fields__)
 
 
@@ -75,7 +77,7 @@ def digest(secret: str) -> str:
 async def make(write: WriteSession, user_id: int, now: datetime) -> Made:
     """A new key for a reseller; TooManyKeys where they have MOST that are good."""
     await _room(write, user_id, ApiKey.ends_at.is_(None))
-    return await _made(write, user_id, [], None, now)
+    return await _made(write, user_id, now)
 
 
 async def _room(write: WriteSession, user_id: int, which: ColumnElement[bool]) -> None:
@@ -86,22 +88,23 @@ async def _room(write: WriteSession, user_id: int, which: ColumnElement[bool]) -
         raise TooManyKeys(maximum=MOST)
 
 
-async def _made(write: WriteSession, user_id: int, networks: Sequence[str], limit: Money | None, now: datetime) -> Made:
+async def _made(write: WriteSession, user_id: int, now: datetime, **terms: object) -> Made:
     secret = PREFIX + secrets.token_urlsafe(32)
     row = {
         "user_id": user_id,
         "hint": secret[:HINT],
         "digest": digest(secret),
-        "networks": list(networks),
-        "limit": limit,
+        "networks": [],
         "created_at": now,
     }
-    [made] = await write.returned(insert(ApiKey).values(row).returning(*COLUMNS))
+    [made] = await write.returned(insert(ApiKey).values(row | terms).returning(*COLUMNS))
     return Made(KeyView(*made[: len(COLUMNS)]), secret)
 
 
 async def rotate(write: WriteSession, user_id: int, key_id: int, now: datetime) -> Made:
     """A new key in the place of this one, with its terms; the old one is good for OVERLAP more.
+
+    One limit holds for both: what either of them spends counts for the other.
 
     KeyGone; TooManyKeys where MOST old ones are good still beside those that took their places.
     """
@@ -110,11 +113,12 @@ async def rotate(write: WriteSession, user_id: int, key_id: int, now: datetime) 
         update(ApiKey)
         .where(ApiKey.id == key_id, ApiKey.user_id == user_id, ApiKey.ends_at.is_(None))
         .values(ends_at=now + OVERLAP)
-        .returning(ApiKey.networks, ApiKey.limit)
+        .returning(ApiKey.networks, ApiKey.limit, _ROOT.label("root_id"))
     )
     if not rows:
         raise KeyGone
-    return await _made(write, user_id, rows[0].networks, rows[0].limit, now)
+    [old] = rows
+    return await _made(write, user_id, now, networks=list(old.networks), limit=old.limit, root_id=old.root_id)
 
 
 async def revoke(write: WriteSession, user_id: int, key_id: int, now: datetime) -> None:
@@ -193,11 +197,15 @@ def admits(key: KeyView, address: str | None) -> bool:
 
 
 async def spent(read: ReadSession, key_id: int, now: datetime) -> Money:
-    """What the key's orders of the last 24 hours cost, less what came back of them."""
+    """What the orders of the last 24 hours cost, less what came back of them: this key's, and those of the keys whose
+    place it took or that took its own. Else exchanging a key would fill its limit again.
+    """
+    root = select(_ROOT).where(ApiKey.id == key_id).scalar_subquery()
+    line = select(ApiKey.id).where(or_(ApiKey.id == root, ApiKey.root_id == root))
     total = await read.value(
         select(func.sum(Order.charge - Order.refunded))
         .join(Resale, Resale.order_id == Order.id)
-        .where(Resale.key_id == key_id, Resale.created_at > now - DAY)
+        .where(Resale.key_id.in_(line), Resale.created_at > now - DAY)
     )
     return ZERO if total is None else total if isinstance(total, Money) else Money(int(total))
 

@@ -65,6 +65,7 @@ sa.Table(
     SHOP,
     sa.Column("id", WHOLE, primary_key=True),
     must("user_id", WHOLE, sa.ForeignKey("resellers.user_id")),
+    may("root_id", WHOLE),
     must("hint", TEXT),
     must("digest", TEXT),
     must("networks", TEXT),
@@ -73,6 +74,7 @@ sa.Table(
     may("ends_at", WHOLE),
     may("used_at", WHOLE),
     sa.UniqueConstraint("digest"),
+    sa.Index("ix_api_keys_root_id", "root_id"),
     sa.Index("ix_api_keys_user_id", "user_id"),
     sqlite_strict=True,
 )

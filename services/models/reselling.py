@@ -80,10 +80,11 @@ class ApiKey(Model):
     """A key of the panel API: shown once, kept as its hash."""
 
     __tablename__ = "api_keys"
-    __table_args__ = (UniqueConstraint("digest"), Index(None, "user_id"), STRICT)
+    __table_args__ = (UniqueConstraint("digest"), Index(None, "user_id"), Index(None, "root_id"), STRICT)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(Whole, ForeignKey("resellers.user_id"))
+    root_id: Mapped[int | None]  # the first of the keys that took each other's places; null: this one
     hint: Mapped[str]  # how it begins, to be told apart by
     digest: Mapped[str]  # SHA-256 in hexadecimal: the key has 256 random bits, nothing is guessed from it
     networks: Mapped[Document]  # who may use it, as CIDR strings; none listed: anybody who has it

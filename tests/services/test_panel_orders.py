@@ -121,6 +121,28 @@ async def test_a_key_spends_no_more_than_its_limit_in_a_day(shop: Shop) -> None:
     assert await shop.balance() == "0.00"
 
 
+async def test_exchanging_a_key_does_not_fill_its_limit_again(shop: Shop) -> None:
+    first = await key_of(shop, limit="15.00")
+    await add(shop, first)
+    second = await exchanged(shop, first)
+    third = await exchanged(shop, second)
+    for key in (first, second, third):
+        with pytest.raises(KeyLimitReached):
+            await add(shop, key, quantity=501)
+    await add(shop, third, quantity=500)
+    for key in (first, second, third):
+        with pytest.raises(KeyLimitReached):
+            await add(shop, key, quantity=100)
+    shop.wait(seconds=1)
+    await add(shop, await key_of(shop, limit="15.00"), quantity=1000)  # a key of its own has its own limit
+    assert await shop.balance() == "0.00"
+
+
+async def exchanged(shop: Shop, key: KeyView) -> KeyView:
+    async with shop.db.write() as session:
+        return (await api_keys.rotate(session, key.user_id, key.id, shop.time)).key
+
+
 async def test_an_order_that_is_refused_leaves_nothing_behind(shop: Shop) -> None:
     with pytest.raises(NotEnoughMoney):
         await add(shop, await key_of(shop), quantity=2501)
