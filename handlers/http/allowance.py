@@ -61,6 +61,10 @@ class Allowance:
         """Whether somebody asked lately."""
         return asker in self._buckets
 
+    def forget(self, asker: Hashable) -> None:
+        """Know somebody no more."""
+        self._buckets.pop(asker, None)
+
     def _left(self, bucket: _Bucket, *, wait: int = 0) -> Left:
         reset = ceil((self._limit - bucket.tokens) / self._rate)
         return Left(self._limit, int(bucket.tokens), reset, wait)

@@ -14,7 +14,7 @@ from handlers.http.allowance import Allowance, Left
 from handlers.http.panel_actions import ACTIONS, Counter, Refused
 from handlers.http.panel_fields import Unusable
 from services import api_keys
-from services.api_keys import Access
+from services.api_keys import Access, KeyView
 from services.api_uses import Tally
 from services.errors import ShopError
 from services.networks import Network
@@ -80,31 +80,36 @@ class PanelApi:
         async with self._counter.db.read() as session:
             access = await api_keys.opened(session, secret, now)
         if access is None:
+            self._calls.forget(asker)  # it was good once, and is a stranger's from now on
             return _refusal(panel_refusals.KEY, self._strangers.take(address))
-        left = self._calls.take(asker)
+        shut = _shut(access, address)
+        left = self._strangers.take(address) if shut else self._calls.take(asker)
         action = fields.get("action", "").strip()
-        if not left.wait and action == "services":
+        if not shut and not left.wait and action == "services":
             asked = self._catalogues.take(asker)
             left = asked if asked.wait else left
-        answer = BUSY if left.wait else await self._said(access, address, action, fields)
+        answer = BUSY if left.wait else shut or await self._said(access.key, action, fields)
         refused = isinstance(answer, str)
         self._tally.note(access.key, action if action in ACTIONS else "other", now, refused=refused)
         return _refusal(answer, left) if isinstance(answer, str) else _response(answer, left)
 
-    async def _said(self, access: Access, address: str, action: str, fields: dict[str, str]) -> object:
+    async def _said(self, key: KeyView, action: str, fields: dict[str, str]) -> object:
         """The document that an action answers with; text where it refuses."""
-        if not access.open:
-            return "This account may not use the API"
-        if not api_keys.admits(access.key, address):
-            return "This API key may not be used from your address"
         if action not in ACTIONS:
             return "Incorrect request: unknown action"
         try:
-            return await ACTIONS[action](self._counter, access.key, fields)
+            return await ACTIONS[action](self._counter, key, fields)
         except ShopError as refusal:
             return panel_refusals.sentence(refusal)
         except Refused as refused:
             return str(refused)
+
+
+def _shut(access: Access, address: str) -> str:
+    """Why a good key opens nothing here, "" where it does: asked first, so that its owner pays no call for others'."""
+    if not access.open:
+        return "This account may not use the API"
+    return "" if api_keys.admits(access.key, address) else "This API key may not be used from your address"
 
 
 def _refusal(text: str, left: Left | None = None) -> web.Response:

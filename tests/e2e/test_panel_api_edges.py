@@ -12,7 +12,6 @@ from sqlalchemy import event, func, select, update
 
 from handlers.http import panel_actions, panel_fields
 from handlers.http.panel_actions import Counter
-from handlers.http.panel_api import Limits
 from services import api_keys, resellers
 from services.db import Database
 from services.models import ApiKey, ApiUse, Order, Resale, User
@@ -293,42 +292,6 @@ async def test_posts_at_the_same_time_spend_no_more_than_the_wallet_or_the_key_h
 
 def wish(site: Site) -> dict[str, Any]:
     return {"service": site.ids["Default"], "link": LINK, "quantity": 1000}
-
-
-# How often
-
-
-async def test_each_answer_says_how_much_is_left_and_when_to_come_again(db: Database) -> None:
-    async with open_site(db, Limits(per_minute=3, catalogues=1)) as site:
-        answers = [await site.answer("balance") for _ in range(4)]
-        assert [answer.headers["RateLimit-Remaining"] for answer in answers] == ["2", "1", "0", "0"]
-        assert {answer.headers["RateLimit-Limit"] for answer in answers} == {"3"}
-        assert [answer.headers["RateLimit-Reset"] for answer in answers] == ["20", "40", "60", "60"]
-        assert [answer.headers.get("Retry-After") for answer in answers] == [None, None, None, "20"]
-        assert document(answers[3]) == {"error": "Too many requests, please try again later"}
-        site.elapsed += 20
-        assert "balance" in await site.ask("balance")
-        site.elapsed += 60
-        assert isinstance(await site.ask("services"), list)
-        refused = await site.answer("services")
-        assert document(refused) == {"error": "Too many requests, please try again later"}
-        assert (refused.headers["RateLimit-Limit"], refused.headers["Retry-After"]) == ("1", "3600")
-        assert "balance" in await site.ask("balance")
-        other = await site.key_of(OMAR)
-        site.key = other
-        assert isinstance(await site.ask("services"), list)
-
-
-async def test_who_tries_keys_out_is_slowed_down_and_disturbs_nobody_else_there(site: Site) -> None:
-    assert "balance" in await site.ask("balance")
-    right, site.key = site.key, "wrong"
-    told = [await site.ask("balance") for _ in range(61)]
-    assert told == [{"error": "Invalid API key"}] * 60 + [{"error": "Too many requests, please try again later"}]
-    site.key = right
-    assert "balance" in await site.ask("balance")
-    site.elapsed += 60
-    site.key = "wrong"
-    assert await site.ask("balance") == {"error": "Invalid API key"}
 
 
 # What is remembered of it
