@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, text, update
@@ -41,6 +41,8 @@ class Answer:
     text: str = ""
 
 
+AGAIN = timedelta(minutes=5)
+"""Whoever asks sooner than this for the same cancellation is told what was answered, and its provider is let be."""
 MAY_SEND = reconciling.over().label("may_send")
 
 
@@ -121,6 +123,37 @@ async def ask(db: Database, providers: Mapping[str, PanelClient], *, order_id: i
         case RowError():
             return Answer("refused", row.provider, answer.text)
     return Answer("accepted", row.provider)
+
+
+async def claim(write: WriteSession, *, order_ids: Collection[int], now: datetime) -> dict[int, str | None]:
+    """Take it on to ask for these orders; of those that were asked for within AGAIN, what was answered, None so far.
+
+    Nobody else has those that are missing here: committed before the request leaves, it leaves once however many want
+    it at the same time.
+    """
+    rows = await write.all(
+        select(Order.id, Order.cancel_asked_at, Order.cancel_answer)
+        .where(Order.id.in_(sorted(order_ids)))
+        .order_by(Order.id)
+        .with_for_update()
+    )
+    # Who waited for the lock may have read the clock before the one who had it: the distance counts, not the order.
+    known = {
+        row.id: row.cancel_answer
+        for row in rows
+        if row.cancel_asked_at is not None and abs(now - row.cancel_asked_at) < AGAIN
+    }
+    ours = [row.id for row in rows if row.id not in known]
+    await write.run(update(Order).where(Order.id.in_(ours)).values(cancel_asked_at=now, cancel_answer=None))
+    return known
+
+
+async def remember(write: WriteSession, answers: Mapping[int, Answer], *, asked_at: datetime) -> None:
+    """Keep what was answered for orders that were claimed at this moment, for those who ask again."""
+    for code in sorted({answer.code for answer in answers.values()}):
+        those = sorted(order_id for order_id, answer in answers.items() if answer.code == code)
+        mine = (Order.id.in_(those), Order.cancel_asked_at == asked_at)
+        await write.run(update(Order).where(*mine).values(cancel_answer=code))
 
 
 async def ask_many(

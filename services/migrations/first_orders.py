@@ -72,6 +72,8 @@ sa.Table(
     may("watch_until", WHOLE),
     must("silent_looks", WHOLE),
     must("moved_at", WHOLE),
+    may("cancel_asked_at", WHOLE),
+    may("cancel_answer", TEXT),
     may("lease_owner", TEXT),
     may("lease_until", WHOLE),
     must("created_at", WHOLE),

@@ -152,6 +152,8 @@ class Order(Model):
     watch_until: Mapped[datetime | None]
     silent_looks: Mapped[int] = mapped_column(default=0)  # without its row, in a row; once closed, after its watch
     moved_at: Mapped[datetime]  # when the provider last said something new
+    cancel_asked_at: Mapped[datetime | None]  # of its provider by a reseller's site, and what that said:
+    cancel_answer: Mapped[str | None]  # see services.canceling.Answer; null: nothing so far
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -1,5 +1,6 @@
 """What sites of resellers ask about orders they have: refills, cancellations, many at once; and how often they ask."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -126,9 +127,56 @@ async def test_a_provider_that_is_gone_or_gives_no_answer_is_told_apart(shop: Sh
     assert await cancel(shop, order_id, providers=()) == {order_id: "waiting"}
     shop.north.cancels = "<html>"
     assert await cancel(shop, order_id) == {order_id: "silent"}
+    shop.wait(minutes=5)
     del shop.clients["north"]
     assert await canceling.ask_many(shop.db, shop.clients, order_ids=[order_id]) == {}
     assert await cancel(shop, order_id) == {order_id: "waiting"}
+
+
+def cancels(shop: Shop) -> list[str]:
+    """What the north was asked to cancel, request by request."""
+    return [form["orders"] for form in shop.north.asked if form["action"] == "cancel"]
+
+
+async def test_a_provider_is_asked_once_in_five_minutes_and_those_who_ask_again_hear_what_it_said(shop: Shop) -> None:
+    first, second = await shop.placed(100), await shop.placed(100)
+    shop.north.cancels = [{"order": 1, "cancel": 1}]
+    assert await cancel(shop, first) == {first: "accepted"}
+    shop.north.cancels = [{"order": 1, "cancel": {"error": "No"}}, {"order": 2, "cancel": {"error": "No"}}]
+    shop.wait(minutes=4, seconds=59)
+    assert await cancel(shop, first, second) == {first: "accepted", second: "refused"}
+    assert await cancel(shop, first, second) == {first: "accepted", second: "refused"}
+    assert cancels(shop) == ["1", "2"]
+    shop.wait(seconds=1)
+    assert await cancel(shop, first, second) == {first: "refused", second: "refused"}
+    assert cancels(shop) == ["1", "2", "1"]
+
+
+async def test_many_who_want_the_same_cancellation_at_once_make_one_request(shop: Shop) -> None:
+    order_id = await shop.placed(100)
+    shop.north.cancels = [{"order": 1, "cancel": 1}]
+    told = await asyncio.gather(*(cancel(shop, order_id) for _ in range(10)))
+    assert {order_id: "accepted"} in told
+    assert all(each[order_id] in {"accepted", "waiting"} for each in told)
+    assert cancels(shop) == ["1"]
+    assert await cancel(shop, order_id) == {order_id: "accepted"}
+
+
+async def test_the_wish_is_written_down_before_the_request_leaves(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    order_id = await shop.placed(100)
+
+    async def killed(*_: Any, **__: Any) -> Any:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(canceling, "ask_many", killed)
+        with pytest.raises(asyncio.CancelledError):
+            await cancel(shop, order_id)
+    assert await cancel(shop, order_id) == {order_id: "waiting"}
+    assert cancels(shop) == []
+    shop.north.cancels = [{"order": 1, "cancel": 1}]
+    shop.wait(minutes=5)
+    assert await cancel(shop, order_id) == {order_id: "accepted"}
 
 
 async def test_what_leaves_in_between_is_not_given_back(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
