@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services import pricing, reseller_events
@@ -63,6 +63,8 @@ ENDS = st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 3_000_000)), mi
     quantity=st.integers(1, 10_000),
     ends=ENDS,
 )
+@example(price=10_000_000, charge=7, quantity=100, ends=[(50, 0), (52, 0)])  # so cheap that both leave the same kept
+@example(price=10_000_000, charge=7, quantity=10, ends=[(6, 1), (5, 0)])  # by hand first, and by what came then
 def test_the_retail_refunds_of_all_events_add_up_to_the_whole(
     price: int, charge: int, quantity: int, ends: list[tuple[int, int]]
 ) -> None:
