@@ -52,7 +52,7 @@ class Groups(BaseMiddleware):
             return await handler(event, data)
         if event.my_chat_member is not None and event.my_chat_member.new_chat_member.status in PUT_OUT:
             async with self._db.write() as session:
-                await resellers.lose_chat(session, chat.id)
+                await resellers.lose_chat(session, chat.id, self._now())
         if event.message is not None and (ids := groups.moved(event.message)) is not None:
             async with self._db.write() as session:
                 await resellers.move_chat(session, *ids, self._now())

@@ -307,7 +307,10 @@ class Sender:
         told = f"{type(error).__name__}: {error}"
         if isinstance(error, TelegramMigrateToChat):
             return Moved(error.migrate_to_chat_id)
-        match meaning(error):
+        means = meaning(error)
+        if means is Meaning.MUTED and parcel.chat_id < 0:
+            means = Meaning.UNREACHABLE
+        match means:
             case Meaning.TOKEN_REJECTED:
                 raise TokenRejected from error
             case Meaning.UNREACHABLE:
@@ -379,7 +382,7 @@ class Sender:
                     await outbox.drop(session, parcel.ids, error)
                     await outbox.drop_chat(session, parcel.chat_id, error)
                     await users.mark_unreachable(session, parcel.chat_id, now)
-                    await resellers.lose_chat(session, parcel.chat_id)
+                    await resellers.lose_chat(session, parcel.chat_id, now)
                 case Moved(to):
                     await resellers.move_chat(session, parcel.chat_id, to, now)
                     self.look()

@@ -45,6 +45,7 @@ class Meaning(StrEnum):
 
     FLOOD = "flood"
     UNREACHABLE = "unreachable"
+    MUTED = "muted"
     UNCHANGED = "unchanged"
     EDIT_GONE = "edit gone"
     TOO_LATE = "too late"
@@ -66,7 +67,15 @@ _BAD_REQUESTS = {
     "can't parse entities": Meaning.BAD_MARKUP,
     "chat not found": Meaning.UNREACHABLE,
     "peer_id_invalid": Meaning.UNREACHABLE,
+    "not enough rights": Meaning.MUTED,
+    "have no rights": Meaning.MUTED,
+    "need administrator rights": Meaning.MUTED,
+    "chat_write_forbidden": Meaning.MUTED,
+    "chat_send_plain_forbidden": Meaning.MUTED,
+    "chat_restricted": Meaning.MUTED,
+    "topic_closed": Meaning.MUTED,
 }
+"""MUTED is said of groups, where the bot is in and may not write."""
 
 
 _MEANINGS: list[tuple[type[BaseException] | tuple[type[BaseException], ...], Meaning]] = [

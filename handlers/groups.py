@@ -65,6 +65,9 @@ async def heard(
     except TelegramMigrateToChat as elsewhere:
         async with db.write() as session:
             await resellers.move_chat(session, message.chat.id, elsewhere.migrate_to_chat_id, now())
-    except (TelegramForbiddenError, TelegramBadRequest):  # where it may not write it has nothing to tell
+    except TelegramForbiddenError:
         async with db.write() as session:
-            await resellers.lose_chat(session, message.chat.id)
+            await resellers.lose_chat(session, message.chat.id, now())
+    except TelegramBadRequest:  # it may be this answer alone that is refused: whoever else is told here stays
+        async with db.write() as session:
+            await resellers.lose_chat(session, message.chat.id, now(), user_id=person.id)

@@ -105,9 +105,10 @@ class Account(CallbackData, prefix="ra"):
 
 
 class Hearing(CallbackData, prefix="rh"):
-    """What the reseller's chats hear: as it stands, or at this level from now on."""
+    """What the reseller's chats hear: as it stands, or at this level from now on; `new` as for the desk."""
 
     level: Literal["", "every", "ends", "digest"] = ""
+    new: bool = False
 
 
 class LowBalance(CallbackData, prefix="rl"):

@@ -6,10 +6,10 @@ from typing import Any
 
 from handlers import amounts, callbacks, cards, keyboards
 from handlers.i18n import Texts
-from handlers.reseller_buttons import DecideApplication, Desk
+from handlers.reseller_buttons import DecideApplication, Desk, Hearing
 from handlers.screens import Screen, lines, shown
 from services import resellers
-from services.reseller_notices import Application, LowBalance, ResellerDay, ResellerDecided, ResellerNews
+from services.reseller_notices import Application, GroupLost, LowBalance, ResellerDay, ResellerDecided, ResellerNews
 
 
 def application(notice: Application, texts: Texts) -> Screen:
@@ -89,10 +89,17 @@ def _low(notice: LowBalance, texts: Texts) -> Screen:
     return Screen(told, keyboards.stack([wallet]))
 
 
+def _group_lost(notice: GroupLost, texts: Texts) -> Screen:
+    hearing = keyboards.tap(texts.bare("button-desk-hearing"), Hearing(new=True))
+    told = lines(texts("group-lost-title", title=notice.title), "", texts("group-lost-text", left=notice.left))
+    return Screen(told, keyboards.stack([hearing]))
+
+
 WORDS: Mapping[type[Any], Callable[[Any, Texts], Screen]] = {
     Application: application,
     ResellerDecided: _decided,
     ResellerNews: _news,
     ResellerDay: _day,
     LowBalance: _low,
+    GroupLost: _group_lost,
 }

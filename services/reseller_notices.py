@@ -86,4 +86,13 @@ class LowBalance:
     limit: Money
 
 
-ResellerNotice = Application | ResellerDecided | ResellerNews | ResellerDay | LowBalance
+@dataclass(frozen=True, slots=True)
+class GroupLost:
+    """A group hears no more of the reader's orders: the bot may not write there. `left` is how many go on hearing."""
+
+    kind: ClassVar[str] = "group_lost"
+    title: str
+    left: int
+
+
+ResellerNotice = Application | ResellerDecided | ResellerNews | ResellerDay | LowBalance | GroupLost

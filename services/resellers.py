@@ -6,14 +6,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select, type_coerce, update
+from sqlalchemy import Select, delete, func, or_, select, true, type_coerce, update
 
 from services import outbox
-from services.columns import Whole
+from services.columns import Whole, micros
 from services.db import ReadSession, WriteSession
 from services.models import Reseller, ResellerChat, User
 from services.money import Money
 from services.reseller_errors import NotAReseller, TooManyGroups
+from services.reseller_notices import GroupLost
 
 MARKUP = "50"
 """Percent above our rates that a reseller sells at until they say otherwise."""
@@ -233,9 +234,29 @@ async def rooms(read: ReadSession, user_ids: Collection[int] | None, *levels: st
     return heard
 
 
-async def lose_chat(write: WriteSession, chat_id: int) -> None:
-    """A group that the bot was put out of, or may not write to, hears of nobody's orders any more."""
-    await write.run(delete(ResellerChat).where(ResellerChat.chat_id == chat_id))
+async def lose_chat(write: WriteSession, chat_id: int, now: datetime, *, user_id: int | None = None) -> None:
+    """A group that the bot was put out of, or may not write to, hears of nobody's orders any more, or not of theirs.
+
+    Those whose orders it heard of are told so in their own chats.
+    """
+    theirs = true() if user_id is None else ResellerChat.user_id == user_id
+    lost = await write.returned(
+        delete(ResellerChat)
+        .where(ResellerChat.chat_id == chat_id, theirs)
+        .returning(ResellerChat.user_id, ResellerChat.title)
+    )
+    titles = {row.user_id: row.title for row in lost}
+    if not titles:
+        return
+    others = await write.all(
+        select(Reseller.user_id, func.count(ResellerChat.chat_id).label("number"))
+        .outerjoin(ResellerChat, ResellerChat.user_id == Reseller.user_id)
+        .where(Reseller.user_id.in_(titles), Reseller.state == APPROVED)
+        .group_by(Reseller.user_id)
+    )
+    key = f"group-lost:{chat_id}:{micros(now)}"
+    told = [(row.user_id, GroupLost(titles[row.user_id], row.number)) for row in others]
+    await outbox.put(write, [outbox.Outgoing(f"{key}:{who}", who, notice) for who, notice in told], now)
 
 
 async def move_chat(write: WriteSession, chat_id: int, to: int, now: datetime) -> None:

@@ -35,14 +35,14 @@ async def open_hearing(query: CallbackQuery, callback_data: Hearing, bot: Bot, d
     if callback_data.level:
         async with db.write() as session:
             await resellers.set_news(session, selling.user_id, callback_data.level)
-    await _show(query, bot, db, selling)
+    await _show(query, bot, db, selling, new=callback_data.new)
 
 
-async def _show(query: CallbackQuery, bot: Bot, db: Database, selling: Selling) -> None:
+async def _show(query: CallbackQuery, bot: Bot, db: Database, selling: Selling, *, new: bool = False) -> None:
     async with db.read() as session:
         screen = await _standing(session, selling, await _added_by(bot))
     await screens.toast(query)
-    await screens.show(query, screen)
+    await screens.show(query, screen, new=new)
 
 
 async def _added_by(bot: Bot) -> str:

@@ -263,6 +263,13 @@ button-usage-week = 7 days
 reseller-low-title = 🪫 <b>Your wallet holds { $balance }</b>, less than { $limit }
 reseller-low-text = Fill it up, so that your site's orders go on.
 
+group-lost-title = 🔕 <b>“{ $title }” hears nothing of your site's orders any more</b>
+group-lost-text = I may not write in this group. Add me to it and let me send messages, then write <code>/reseller here</code> there. Until then you hear of your orders { $left ->
+    [0] in this chat.
+    [one] in your other group.
+   *[other] in your { $left } other groups.
+}
+
 # In groups.
 
 group-here = 🔔 This group hears how the orders of your site fare: { $level ->

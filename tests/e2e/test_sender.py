@@ -87,6 +87,15 @@ async def test_who_cannot_be_reached_is_marked_and_their_queue_dropped(
     assert await reachable(post, MIA) is True
 
 
+async def test_missing_rights_say_nothing_of_a_persons_own_chat(post: Post) -> None:
+    await post.fault(400, "Bad Request: have no rights to send a message", person=MIA)
+    await post.credited()
+    async with sending(post):
+        [row] = await post.settled()
+    assert (row.state, row.tries) == ("sent", 2)
+    assert await reachable(post, MIA)
+
+
 async def reachable(post: Post, person: int) -> bool:
     async with post.db.read() as session:
         found = await users.find(session, person)

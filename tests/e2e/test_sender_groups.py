@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import TelegramForbiddenError, TelegramMigrateToChat
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat
 from aiogram.methods import SendMessage, TelegramMethod
 from aiogram.types import Chat, Message
 
@@ -36,7 +36,7 @@ async def post(db: Database, now: datetime, tmp_path: Path) -> AsyncIterator[Pos
         yield office
 
 
-def answering(post: Post, refusal: type[TelegramForbiddenError] | int) -> None:
+def answering(post: Post, refusal: str | int) -> None:
     """What Telegram says to whatever goes to the group: a refusal, or the id that it has now."""
 
     async def answer(make_request: Any, bot: Bot, method: TelegramMethod[Any]) -> Any:
@@ -44,7 +44,7 @@ def answering(post: Post, refusal: type[TelegramForbiddenError] | int) -> None:
             return await make_request(bot, method)
         if isinstance(refusal, int):
             raise TelegramMigrateToChat(method, "group chat was upgraded to a supergroup chat", refusal)
-        raise refusal(method, "Forbidden: bot was kicked from the group chat")
+        raise (TelegramForbiddenError if refusal.startswith("Forbidden") else TelegramBadRequest)(method, refusal)
 
     post.telegram.bot.session.middleware(answer)
 
@@ -57,16 +57,34 @@ async def heard_in(post: Post, who: int) -> list[int]:
         return [chat.chat_id for chat in await resellers.chats(session, who)]
 
 
-async def test_a_group_that_put_the_bot_out_hears_no_more_and_its_queue_is_dropped(post: Post) -> None:
-    answering(post, TelegramForbiddenError)
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "Forbidden: bot was kicked from the group chat",
+        "Bad Request: not enough rights to send text messages to the chat",
+        "Bad Request: have no rights to send a message",
+        "Bad Request: need administrator rights in the channel chat",
+        "Bad Request: CHAT_WRITE_FORBIDDEN",
+        "Bad Request: CHAT_SEND_PLAIN_FORBIDDEN",
+        "Bad Request: CHAT_RESTRICTED",
+        "Bad Request: TOPIC_CLOSED",
+    ],
+)
+async def test_a_group_where_the_bot_may_not_write_hears_no_more_and_its_resellers_are_told(
+    post: Post, refusal: str
+) -> None:
+    answering(post, refusal)
     for key in ("a", "b"):
         await post.credited(key, GROUP)
     await post.credited("mia")
     async with sending(post):
-        rows = await post.settled()
-    assert {row.key: row.state for row in rows} == {"a": "dropped", "b": "dropped", "mia": "sent"}
-    assert await heard_in(post, MIA) == []
-    assert await heard_in(post, OMAR) == []
+        rows = await post.until(lambda rows: [row.state for row in rows].count("sent") == 3)
+    assert {row.key: row.state for row in rows[:3]} == {"a": "dropped", "b": "dropped", "mia": "sent"}
+    for who in (MIA, OMAR):
+        assert await heard_in(post, who) == []
+        told = (await post.chat(who))[-1]
+        assert told.startswith("🔕 “Team” hears nothing of your site's orders any more")
+        assert "/reseller here" in told
 
 
 async def test_a_group_that_moved_gets_what_is_queued_under_its_new_id(post: Post) -> None:

@@ -117,7 +117,7 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     reseller_buttons.MessageCard: reseller_buttons.MessageCard(message_id=ID, again=True),
     reseller_buttons.Prices: reseller_buttons.Prices(do="markup"),
     reseller_buttons.Account: reseller_buttons.Account(period="yesterday"),
-    reseller_buttons.Hearing: reseller_buttons.Hearing(level="digest"),
+    reseller_buttons.Hearing: reseller_buttons.Hearing(level="digest", new=True),
     reseller_buttons.LowBalance: reseller_buttons.LowBalance(off=True),
     reseller_buttons.DropRoom: reseller_buttons.DropRoom(chat_id=-ID),
     reseller_buttons.Usage: reseller_buttons.Usage(week=True),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from aiogram import Bot, Dispatcher
-from aiogram.exceptions import TelegramForbiddenError, TelegramMigrateToChat
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat
 from aiogram.methods import SendMessage
 from aiogram.types import (
     Chat,
@@ -23,6 +23,7 @@ from bot.settings import Settings
 from handlers.i18n import Catalogue
 from services import resellers, users
 from services.models import User as Row
+from services.reseller_notices import GroupLost
 from tests.handlers.phone import SENT_AT, Line
 from tests.shop import MIA, Shop
 
@@ -248,6 +249,21 @@ def still_room(shop: Shop, telegram: Bot, line: Line, settings: Settings, catalo
         clock=lambda: 0.0,
     )
     return Room(still, telegram, line)
+
+
+async def test_one_refused_answer_takes_a_group_from_whoever_wrote_alone_and_tells_them(
+    selling: None, room: Room, shop: Shop, refusing: Refusing
+) -> None:
+    await room.says("/reseller here")
+    async with shop.db.write() as session:
+        await resellers.apply(session, OMAR, about="other.example", now=shop.time)
+        await resellers.decide(session, OMAR, state="approved", actor="admin:1", now=shop.time)
+    refusing(lambda method: TelegramBadRequest(method, "Bad Request: TOPIC_CLOSED"))
+    await room.says("/reseller here", OMAR)
+    assert await linked(shop, OMAR) == []
+    assert await linked(shop) == [(GROUP, "Team & co")]
+    assert await shop.heard(OMAR) == [GroupLost("Team & co", left=0)]
+    assert await shop.heard(MIA) == []
 
 
 async def test_a_flood_of_words_in_a_group_is_let_go(selling: None, still_room: Room) -> None:

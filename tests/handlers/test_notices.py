@@ -87,6 +87,7 @@ LARGE: dict[type[object], notices.Notice] = {
         ID, ID, "r" * 64, NAME, "AA", LINK, "Partial", MANY, MANY, MANY, MUCH, MUCH, MUCH, MUCH, MUCH, "package"
     ),
     reseller_notices.LowBalance: reseller_notices.LowBalance(MUCH, MUCH),
+    reseller_notices.GroupLost: reseller_notices.GroupLost("<" * 128, MANY),
     reseller_notices.ResellerDay: reseller_notices.ResellerDay("2026-05-04", MANY, MUCH, MANY, MANY, MANY, MUCH, MUCH),
     SiteNotice: SiteNotice("failing", "a" * 253, "certificate", NOW.isoformat()),
     notices.AdminAlert: notices.AdminAlert("order-unknown", ID, {"provider": "north", "evidence": "<html>" * 50}, 7),

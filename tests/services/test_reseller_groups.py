@@ -9,7 +9,7 @@ from services import notices, outbox, reseller_news, resellers
 from services.db import Database
 from services.money import Money
 from services.notices import Credited
-from services.reseller_notices import ResellerDay, ResellerNews
+from services.reseller_notices import GroupLost, ResellerDay, ResellerNews
 from tests.scripted_panel import row
 from tests.services.test_reseller_news import GROUP, OMAR, TEAM, approve, hear, news, resold
 from tests.shop import MIA, Shop, open_shop
@@ -42,7 +42,7 @@ async def test_a_group_that_moves_takes_what_is_queued_along(shop: Shop) -> None
         await resellers.move_chat(session, GROUP, TEAM, shop.time)
         assert [chat.chat_id for chat in await resellers.chats(session, MIA)] == [TEAM]
         assert [chat.chat_id for chat in await resellers.chats(session, OMAR)] == [TEAM]
-        await resellers.lose_chat(session, TEAM)
+        await resellers.lose_chat(session, TEAM, shop.time)
         assert await resellers.chats(session, MIA) == []
     assert len(await due(shop, TEAM)) == 1, "it was to hear the same under both of its ids"
     assert await due(shop, GROUP) == []
@@ -100,3 +100,29 @@ async def test_who_is_suspended_hears_nothing_that_was_queued_before(shop: Shop,
     left = 0 if state == "suspended" else 1
     for chat in (MIA, GROUP):
         assert [type(each) for each in await due(shop, chat)] == [ResellerNews] * left
+
+
+async def test_whose_group_is_lost_is_told_so_once_unless_they_may_sell_no_more(shop: Shop) -> None:
+    await approve(shop, OMAR)
+    for who in (MIA, OMAR):
+        await hear(shop, "ends", GROUP, user_id=who)
+    await hear(shop, "ends", TEAM)
+    async with shop.db.write() as session:
+        await resellers.decide(session, OMAR, state="suspended", actor="admin:1", now=shop.time)
+        for seconds in range(2):
+            await resellers.lose_chat(session, GROUP, shop.time + timedelta(seconds=seconds))
+        assert await resellers.chats(session, OMAR) == []
+    assert await shop.heard(MIA) == [GroupLost("Team", left=1)]
+    assert await shop.heard(OMAR) == []
+
+
+async def test_a_group_that_is_lost_to_one_reseller_is_kept_by_others(shop: Shop) -> None:
+    await approve(shop, OMAR)
+    for who in (MIA, OMAR):
+        await hear(shop, "ends", GROUP, user_id=who)
+    async with shop.db.write() as session:
+        await resellers.lose_chat(session, GROUP, shop.time, user_id=MIA)
+        assert await resellers.chats(session, MIA) == []
+        assert [chat.chat_id for chat in await resellers.chats(session, OMAR)] == [GROUP]
+    assert await shop.heard(MIA) == [GroupLost("Team", left=0)]
+    assert await shop.heard(OMAR) == []
