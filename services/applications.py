@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from services import outbox, resellers, staff
+from services import outbox, own_terms, resellers, service_news, staff
 from services.columns import micros
 from services.db import WriteSession
 from services.models import Reseller
@@ -29,10 +29,17 @@ async def file(write: WriteSession, person: Person, *, about: str, policy: Polic
 async def decide(
     write: WriteSession, user_id: int, *, state: str, actor: str, now: datetime, asked: int | None = None
 ) -> bool:
-    """Decide as services.resellers.decide does, and tell whom it is about; False where nothing was decided."""
+    """Decide as services.resellers.decide does, and tell whom it is about; False where nothing was decided.
+
+    The site of who is let in again is told what it missed.
+    """
+    if state == resellers.APPROVED:
+        await own_terms.in_turn(write)  # before their row, as whoever puts them into a tier takes them
     before = await write.value(select(Reseller.state).where(Reseller.user_id == user_id).with_for_update())
     if not await resellers.decide(write, user_id, state=state, actor=actor, now=now, asked=asked):
         return False
     notice = ResellerDecided(state, again=before == resellers.SUSPENDED)
     await outbox.put(write, [outbox.Outgoing(f"reseller:{user_id}:{state}:{micros(now)}", user_id, notice)], now)
+    if state == resellers.APPROVED:
+        await service_news.catch_up(write, user_id, now)
     return True

@@ -7,12 +7,12 @@ looks at all of them, for what else moves money, and for a limit that was chosen
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, literal, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, literal, or_, select, true, update
 
 from services import outbox, panel_words, webhooks
 from services.columns import micros
 from services.db import WriteSession
-from services.models import Account, Reseller
+from services.models import Account, Reseller, User
 from services.money import Money
 from services.reseller_notices import LowBalance
 from services.webhooks import Event
@@ -21,7 +21,11 @@ LOW = "balance.low"
 
 _WALLET = literal("wallet:") + cast(Reseller.user_id, String)
 _HELD = select(Account.balance).where(Account.id == _WALLET).correlate(Reseller).scalar_subquery()
-_WATCHED = and_(Reseller.state == "approved", Reseller.low_balance.is_not(None))
+_WATCHED = and_(
+    Reseller.state == "approved",
+    Reseller.low_balance.is_not(None),
+    Reseller.user_id.not_in(select(User.id).where(User.banned.is_(true()))),
+)
 
 
 async def spent(write: WriteSession, user_id: int, amount: Money, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, exists, false, func, literal, or_, select, true, type_coerce, update
 
-from services import actions, users, wallet
+from services import actions, service_news, users, wallet
 from services.actions import Done
 from services.columns import Amount
 from services.db import ReadSession, WriteSession
@@ -137,7 +137,10 @@ async def ban(write: WriteSession, *, user_id: int, owners: Collection[int]) -> 
     return bool(taken.rowcount)
 
 
-async def unban(write: WriteSession, *, user_id: int) -> bool:
-    """Let somebody in again; False where they are not banned."""
+async def unban(write: WriteSession, *, user_id: int, now: datetime) -> bool:
+    """Let somebody in again, and tell their site what it missed; False where they are not banned."""
     let_in = update(User).where(User.id == user_id, User.banned.is_(true())).values(banned=False)
-    return bool((await write.run(let_in)).rowcount)
+    if (await write.run(let_in)).rowcount != 1:
+        return False
+    await service_news.catch_up(write, user_id, now)
+    return True

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select, true, type_coerce, update
+from sqlalchemy import Select, delete, false, func, or_, select, true, type_coerce, update
 
 from services import outbox
 from services.columns import Whole, micros
@@ -217,12 +217,13 @@ async def drop_chat(write: WriteSession, user_id: int, chat_id: int) -> None:
 async def rooms(read: ReadSession, user_ids: Collection[int] | None, *levels: str) -> dict[int, Rooms]:
     """Where those of these resellers (None: of all) hear of their orders who chose one of these levels.
 
-    Whoever named no group hears of them in their own chat.
+    Whoever named no group hears of them in their own chat; who is banned, nowhere.
     """
     found = (
         select(Reseller.user_id, Reseller.news, ResellerChat.chat_id)
+        .join(User, User.id == Reseller.user_id)
         .outerjoin(ResellerChat, ResellerChat.user_id == Reseller.user_id)
-        .where(Reseller.state == APPROVED, Reseller.news.in_(levels))
+        .where(Reseller.state == APPROVED, User.banned.is_(false()), Reseller.news.in_(levels))
         .order_by(ResellerChat.added_at, ResellerChat.chat_id)
     )
     if user_ids is not None:

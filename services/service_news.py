@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, false, select, true
 
 from services import own_terms, panel_words, pricing, tiers, webhooks
 from services.db import ReadSession, WriteSession
-from services.models import Category, Reseller, ScheduledPrice, Service, Webhook
+from services.models import Category, Reseller, ScheduledPrice, Service, User, Webhook
 from services.money import Money
 from services.tiers import Discounts
 from services.webhooks import Event
@@ -88,7 +88,24 @@ async def told(write: WriteSession, now: datetime, which: ColumnElement[bool] | 
     await webhooks.put(write, events, now)
 
 
+async def catch_up(write: WriteSession, user_id: int, now: datetime) -> None:
+    """Tell the site of somebody who is let in again of everything: it heard of nothing that changed meanwhile."""
+    if user_id not in await _listeners(write):
+        return
+    await own_terms.in_turn(write)
+    shelves = await _shelves(write, true())
+    off = shelves.off(user_id)
+    said: dict[datetime | None, list[Told]] = defaultdict(list, {None: []})
+    for number, ware in sorted(shelves.wares.items()):
+        known = _told(number, ware, off)
+        said[None].append(known | {"rate_before": None})
+        if coming := _coming(number, ware, off, known):
+            said[coming[0]].append(coming[1] | {"rate_before": known["rate"]})
+    await webhooks.put(write, _messages(user_id, said, await _currency(write), now), now)
+
+
 def _messages(user_id: int, said: Said, currency: str, now: datetime) -> list[Event]:
+
     found = []
     for moment, services in said.items():
         terms = {
@@ -149,7 +166,8 @@ async def _listeners(read: ReadSession) -> Mapping[int, str | None]:
     rows = await read.all(
         select(Webhook.user_id, Reseller.tier)
         .join(Reseller, Reseller.user_id == Webhook.user_id)
-        .where(Webhook.state == "on", Reseller.state == "approved")
+        .join(User, User.id == Webhook.user_id)
+        .where(Webhook.state == "on", Reseller.state == "approved", User.banned.is_(false()))
     )
     return {row.user_id: row.tier for row in rows}
 

@@ -133,8 +133,8 @@ async def disconnect(write: WriteSession, user_id: int) -> None:
 async def rotate(write: WriteSession, user_id: int, now: datetime) -> str:
     """A new secret, which is returned; the one before signs as well for OVERLAP, so that no message is lost. NoSite.
 
-    Where an older one does so still, it goes on, for OVERLAP from now: a site that was not changed yet has that one, and
-    the one in between ends.
+    Where an older one does so still, it goes on, for OVERLAP from now: a site that was not changed yet has that one,
+    and the one in between ends.
     """
     fresh = signing.new_secret()
     older = case((Webhook.old_until > now, Webhook.old_secret), else_=Webhook.secret)
@@ -239,7 +239,10 @@ class Event:
 
 
 async def addressed(read: ReadSession, users: Collection[int]) -> dict[int, str]:
-    """Those of these people whose sites are told of changes, each with the currency of the shop."""
+    """Those of these people whose sites are told of changes, each with the currency of the shop.
+
+    Banned ones are among them: their orders under way go on, and what comes back of them is their customers' money.
+    """
     rows = await read.all(
         select(Webhook.user_id, CURRENCY.scalar_subquery().label("currency"))
         .join(Reseller, Reseller.user_id == Webhook.user_id)

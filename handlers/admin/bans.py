@@ -106,7 +106,7 @@ async def _ban(write: WriteSession, asked: Asked, acting: Acting) -> Screen:
 
 
 async def _unban(write: WriteSession, asked: Asked, acting: Acting) -> Screen:
-    await known.unban(write, user_id=int(asked.params["id"]))
+    await known.unban(write, user_id=int(asked.params["id"]), now=acting.now)
     return _done(asked, acting.texts("unban-done", name=asked.params["name"]), acting)
 
 

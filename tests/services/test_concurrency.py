@@ -8,12 +8,16 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from services import fulfilment, orders, quotes, reorder
 from services.db import Database
-from services.errors import NotEnoughMoney, RestOrdered, ShopError, TooLate
+from services.errors import NotEnoughMoney, PriceChanged, RestOrdered, ShopError, TooLate
+from services.models import Service
+from services.money import Money
 from services.notices import Canceled, Partial
 from services.panel_answers import Snapshot
 from services.provider import PanelClient
@@ -162,3 +166,21 @@ async def test_two_people_with_the_same_button_buy_once_and_the_owner_alone(shop
     placed = [one for one in bought if isinstance(one, orders.Placed)]
     assert (len(placed), sum(one.created for one in placed)) == (8, 1)
     assert await shop.balance() == "15.00"
+
+
+async def test_a_cost_that_rises_while_it_is_bought_sells_nothing_below_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL a sync may commit between the look at the rate and the one at the cost."""
+    quote, looked = await shop.quote(), quotes.rate_for
+
+    async def then_it_rises(read: Any, *args: Any, **more: Any) -> Money:
+        rate = await looked(read, *args, **more)
+        await read.run(update(Service).values(cost=Money.parse("10.50"), rate=Money.parse("12")))
+        return rate
+
+    monkeypatch.setattr(quotes, "rate_for", then_it_rises)
+    with pytest.raises(PriceChanged) as refused:
+        await shop.tap(quote.token)
+    assert refused.value.params["price"] == Money.parse("12")
+    assert await shop.balance() == "25.00"

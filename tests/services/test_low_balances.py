@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services import low_balances, resellers, wallet
+from services import low_balances, people, resellers, wallet
 from services.db import Database
 from services.money import Money
 from services.reseller_notices import LowBalance
@@ -99,6 +99,14 @@ async def test_who_chose_no_limit_or_may_not_sell_is_not_told(shop: Shop) -> Non
         await resellers.decide(session, MIA, state=resellers.SUSPENDED, actor="admin:1", now=shop.time)
     await looked(shop)
     await shop.buy(100, f"{LINK}2")
+    assert await told(shop) == []
+
+
+async def test_who_is_banned_is_not_told(shop: Shop) -> None:
+    await limited(shop, "30")
+    async with shop.db.write() as session:
+        assert await people.ban(session, user_id=MIA, owners=())
+    await looked(shop)
     assert await told(shop) == []
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from services import api_keys, deliveries, orders, quotes, refunding, resellers, webhooks
+from services import api_keys, deliveries, orders, people, quotes, refunding, resellers, webhooks
 from services.db import Database
 from services.models import Delivery, Notice, Resale
 from services.money import Money
@@ -141,6 +141,15 @@ async def test_money_given_back_by_hand_is_told_with_the_share_of_the_retail_pri
     assert (refunded["type"], refunded["data"]["refund"], refunded["data"]["kept"]) == ("order.refunded", "2.5", "7.5")
     assert refunded["data"]["retail"]["refund"] == "3.75"
     assert "sorry" not in json.dumps(refunded), "notes are for people"
+
+
+async def test_a_banned_persons_site_is_still_told_what_comes_back_of_orders_under_way(reselling: Reselling) -> None:
+    await reselling.placed()
+    async with reselling.shop.db.write() as session:
+        assert await people.ban(session, user_id=MIA, owners=())
+    await reselling.says("Partial", 4_000)
+    told = await reselling.event()
+    assert (told["type"], told["data"]["refund"], told["data"]["retail"]["refund"]) == ("order.partial", "4", "6")
 
 
 async def test_what_was_not_delivered_at_all_is_canceled(reselling: Reselling) -> None:

@@ -90,24 +90,6 @@ async def test_a_price_that_moved_must_be_shown_before_it_is_paid(shop: Shop) ->
     assert await shop.balance() == "25.00"
 
 
-async def test_a_cost_that_rises_while_it_is_bought_sells_nothing_below_it(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """On PostgreSQL a sync may commit between the look at the rate and the one at the cost."""
-    quote, looked = await shop.quote(), quotes.rate_for
-
-    async def then_it_rises(read: Any, *args: Any, **more: Any) -> Money:
-        rate = await looked(read, *args, **more)
-        await read.run(update(Service).values(cost=Money.parse("10.50"), rate=Money.parse("12")))
-        return rate
-
-    monkeypatch.setattr(quotes, "rate_for", then_it_rises)
-    with pytest.raises(PriceChanged) as refused:
-        await shop.tap(quote.token)
-    assert refused.value.params["price"] == Money.parse("12")
-    assert await shop.balance() == "25.00"
-
-
 async def test_a_quote_that_another_takes_the_place_of_buys_nothing(shop: Shop) -> None:
     """But only its own person can have it replaced, and what it has bought stays bought."""
 

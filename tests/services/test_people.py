@@ -110,8 +110,8 @@ async def test_a_banned_person_keeps_money_and_orders_and_can_be_let_in_again(sh
     await shop.poll()
     assert await shop.balance() == "19.00"
     async with shop.db.write() as session:
-        assert await people.unban(session, user_id=MIA)
-        assert not await people.unban(session, user_id=MIA)
+        assert await people.unban(session, user_id=MIA, now=shop.time)
+        assert not await people.unban(session, user_id=MIA, now=shop.time)
     assert not (await profile(shop)).person.banned
     await shop.audit()
 

@@ -12,6 +12,7 @@ from services import (
     exports,
     orders,
     outbox,
+    people,
     periods,
     price_lists,
     quotes,
@@ -163,12 +164,16 @@ async def test_every_status_is_told_once_however_often_it_is_heard(shop: Shop) -
     }
 
 
-async def test_who_may_sell_no_more_hears_no_more(shop: Shop) -> None:
+@pytest.mark.parametrize("how", ["suspended", "banned"])
+async def test_who_may_sell_no_more_hears_no_more(shop: Shop, how: str) -> None:
     await hear(shop, "every", GROUP)
     await resold(shop, send=False)
     before = len(await news(shop, GROUP))
     async with shop.db.write() as session:
-        await resellers.decide(session, MIA, state="suspended", actor="admin:1", now=shop.time)
+        if how == "suspended":
+            await resellers.decide(session, MIA, state="suspended", actor="admin:1", now=shop.time)
+        else:
+            assert await people.ban(session, user_id=MIA, owners=())
     await shop.submit()
     shop.north.rows["1"] = row("Partial", "400")
     await shop.poll()

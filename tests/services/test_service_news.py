@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import func, select
 
 from services import (
+    applications,
     catalog,
     markups,
     overrides,
     panel_orders,
+    people,
     resellers,
     scheduled_prices,
     service_news,
@@ -129,6 +131,39 @@ async def test_nothing_is_written_where_nobody_listens(db: Database, state: str)
         await announced(shop, service_id, "12")
         async with db.read() as session:
             assert await session.value(select(Delivery.id)) is None
+
+
+async def test_a_banned_persons_site_hears_of_no_price_and_of_all_once_they_are_let_in_again(shop: Shop) -> None:
+    service_id = await shop.service()
+    async with shop.db.write() as session:
+        assert await people.ban(session, user_id=MIA, owners=())
+    await repriced(shop, service_id, "11.00")
+    assert (await heard(shop), len(await heard(shop, OMAR))) == ([], 1)
+    async with shop.db.write() as session:
+        for user_id in (MIA, OMAR):
+            await people.unban(session, user_id=user_id, now=shop.time)
+        everything = await session.values(select(Service.id).order_by(Service.id))
+    assert [each["service"] for each in await heard(shop)] == list(everything)
+    assert (service_id, None, "9.9", True) in await said(shop)
+    assert len(await heard(shop, OMAR)) == 1  # who was not banned missed nothing
+
+
+async def test_a_site_hears_what_it_missed_when_its_owner_is_let_in_again(shop: Shop) -> None:
+    first, gone = await shop.service(), await shop.service("north", "9")
+    async with shop.db.write() as session:
+        await resellers.decide(session, MIA, state=resellers.SUSPENDED, actor=BY, now=shop.time)
+    await repriced(shop, first, "11.00")
+    async with shop.db.write() as session:
+        await overrides.hide(session, gone, hidden=True, now=shop.time)
+        await tiering.put(session, "gold", Decimal(1), actor=BY, now=shop.time)
+    assert await heard(shop) == []
+    for let_in in (True, False):  # the second time there is nobody to let in
+        async with shop.db.write() as session:
+            assert let_in is await applications.decide(session, MIA, state=resellers.APPROVED, actor=BY, now=shop.time)
+    told = await said(shop)
+    assert len(told) == len(CATALOGUE["north"]) + len(CATALOGUE["south"])
+    assert (first, None, "10.89", True) in told
+    assert [available for number, *_, available in told if number == gone] == [False]
 
 
 async def test_a_sync_tells_what_it_changed_and_only_that(shop: Shop) -> None:
