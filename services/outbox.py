@@ -242,6 +242,12 @@ async def withdraw(session: WriteSession, prefix: str, chats: Collection[int]) -
     session.announce("outbox")
 
 
+async def overtake(session: WriteSession, keys: Collection[str], chats: Collection[int]) -> None:
+    """Give up what `to_each` queued for these chats under these keys: something newer is told in its place."""
+    mine = Notice.chat_id.in_(chats), _stem().in_(keys)
+    await session.run(update(Notice).where(text(UNSENT), *mine).values(**DROPPED, last_error="overtaken"))
+
+
 async def move_chat(session: WriteSession, chat_id: int, to: int, now: datetime) -> None:
     """Everything queued for a chat goes to it under the id that it has now, but what it was told there already."""
     old, there = f":{chat_id}", aliased(Notice)

@@ -18,6 +18,9 @@ from services.order_view import FINISHED, OrderView
 CURRENT = {"pending": "Pending", "awaiting": "Pending", "creating": "Pending", "processing": "Processing"}
 """The provider's words for an order that it has and has not begun; any other, it is in progress."""
 
+GOING = ("Pending", "Processing", "In progress")
+"""What is said of an order that has not come to an end."""
+
 CHILDREN = 10**12
 """Ids of what a subscription ordered begin here: ids of orders never get so far."""
 

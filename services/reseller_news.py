@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from services import outbox, panel_words, reseller_figures, resellers, wallet
 from services.db import WriteSession
-from services.money import Money
+from services.money import ZERO, Money
+from services.order_view import OrderView
 from services.reseller_events import Change
 from services.reseller_notices import ResellerDay, ResellerNews
 
@@ -36,10 +37,18 @@ async def tell(
     for change in heard:
         order = change.after
         news = _news(change, references.get(order.id), balances[order.user_id])
-        key = f"{resellers.news_key(order.user_id)}{order.id}:{news.status}:{order.refunded.micros}"
+        key = _key(order, news.status, order.refunded)
         priority = outbox.NOTICE if _ended(change) else outbox.PROGRESS
         told += [outbox.Outgoing(f"{key}:{chat}", chat, news, priority) for chat in rooms[order.user_id].chats]
+    ends = [change for change in heard if change.ends and rooms[change.after.user_id].level == EVERY]
+    if ends:  # nobody reads how it went on after reading how it ended
+        stale = [_key(change.after, status, ZERO) for change in ends for status in panel_words.GOING]
+        await outbox.overtake(write, stale, {chat for each in ends for chat in rooms[each.after.user_id].chats})
     await outbox.put(write, told, now)
+
+
+def _key(order: OrderView, status: str, refunded: Money) -> str:
+    return f"{resellers.news_key(order.user_id)}{order.id}:{status}:{refunded.micros}"
 
 
 def _ended(change: Change) -> bool:

@@ -126,3 +126,24 @@ async def test_a_group_that_is_lost_to_one_reseller_is_kept_by_others(shop: Shop
         assert [chat.chat_id for chat in await resellers.chats(session, OMAR)] == [GROUP]
     assert await shop.heard(MIA) == [GroupLost("Team", left=0)]
     assert await shop.heard(OMAR) == []
+
+
+async def test_what_is_told_of_an_order_after_its_end_is_its_end_alone(shop: Shop) -> None:
+    await hear(shop, "every", GROUP, TEAM)
+    first, second = await resold(shop), await resold(shop, 500)
+    for number in ("1", "2"):
+        shop.north.rows[number] = row("In progress", "100")
+    await shop.poll()
+    told = [await statuses(shop, chat) for chat in (GROUP, TEAM)]
+    assert told[0] == told[1]
+    assert {(first, "Pending"), (first, "In progress"), (second, "In progress")} <= set(told[0])
+    shop.north.rows["1"] = row("Completed", "0")
+    await shop.poll(minutes=5)
+    for chat, before in zip((GROUP, TEAM), told, strict=True):
+        others = [each for each in before if each[0] == second]
+        assert await statuses(shop, chat) == [(first, "Completed"), *others], "the end goes first"
+
+
+async def statuses(shop: Shop, chat: int) -> list[tuple[int, str]]:
+    """Which orders' statuses are about to go out to a chat."""
+    return [(each.order_id, each.status) for each in await due(shop, chat) if isinstance(each, ResellerNews)]
