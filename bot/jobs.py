@@ -195,7 +195,7 @@ async def look(shop: Shop) -> None:
 
 
 async def sum_up(shop: Shop) -> None:
-    """Tell resellers who hear once a day what yesterday came to."""
+    """Tell resellers who hear once a day what the days came to that are over."""
     await shop.db.retrying(partial(reseller_news.sum_up, now=shop.now()))
 
 

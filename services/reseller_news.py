@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import or_, select, update
+
 from services import outbox, panel_words, reseller_figures, resellers, wallet
 from services.db import WriteSession
+from services.models import Reseller
 from services.money import ZERO, Money
 from services.order_view import OrderView
 from services.reseller_events import Change
@@ -12,6 +15,8 @@ from services.reseller_notices import ResellerDay, ResellerNews
 
 EVERY, ENDS, DIGEST = "every", "ends", "digest"
 DAY = timedelta(days=1)
+DAYS = 7
+"""A day is summed up once it is over, or when the shop is up again, but not after so many days."""
 
 
 async def tell(
@@ -87,16 +92,35 @@ def _news(change: Change, reference: str | None, balance: Money) -> ResellerNews
 
 
 async def sum_up(write: WriteSession, now: datetime) -> None:
-    """Tell those who hear once a day what yesterday came to, in UTC: once, and nothing of a day without orders."""
+    """Tell those who hear once a day what the days came to that are over, in UTC: each once, up to DAYS of them.
+
+    Nothing is told of a day on which nothing happened.
+    """
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    yesterday = midnight - DAY
-    rooms = await resellers.rooms(write, None, DIGEST)
-    figures = await reseller_figures.of_each(write, rooms, yesterday, midnight)
+    behind = or_(Reseller.summed.is_(None), Reseller.summed < _named(midnight - DAY))
+    wanted = select(Reseller.user_id, Reseller.summed, Reseller.applied_at).where(behind, Reseller.news == DIGEST)
+    rows = await write.all(wanted.where(Reseller.state == resellers.APPROVED))
+    last = {row.user_id: row.summed or _named(row.applied_at - DAY) for row in rows}
+    rooms = await resellers.rooms(write, last, DIGEST)
+    for ago in range(DAYS, 0, -1):
+        day = midnight - ago * DAY
+        if waiting := {who: room for who, room in rooms.items() if last[who] < _named(day)}:
+            await _sum_up(write, waiting, day, now)
+    # Of those, too, who chose to hear more: whoever chooses a summary hears of the days from then on.
+    await write.run(update(Reseller).where(behind).values(summed=_named(midnight - DAY)))
+
+
+def _named(day: datetime) -> str:
+    return f"{day:%Y-%m-%d}"
+
+
+async def _sum_up(write: WriteSession, rooms: Mapping[int, resellers.Rooms], since: datetime, now: datetime) -> None:
+    figures = await reseller_figures.of_each(write, rooms, since, since + DAY)
     balances = await wallet.balances(write, list(figures))
     told: list[outbox.Outgoing] = []
     for user_id, found in sorted(figures.items()):
         day = ResellerDay(
-            day=f"{yesterday:%Y-%m-%d}",
+            day=_named(since),
             orders=found.orders,
             spent=found.spent,
             completed=found.completed,

@@ -214,8 +214,8 @@ async def drop_chat(write: WriteSession, user_id: int, chat_id: int) -> None:
     await outbox.withdraw(write, news_key(user_id), [chat_id])
 
 
-async def rooms(read: ReadSession, user_ids: Collection[int] | None, *levels: str) -> dict[int, Rooms]:
-    """Where those of these resellers (None: of all) hear of their orders who chose one of these levels.
+async def rooms(read: ReadSession, user_ids: Collection[int], *levels: str) -> dict[int, Rooms]:
+    """Where those of these resellers hear of their orders who chose one of these levels.
 
     Whoever named no group hears of them in their own chat; who is banned, nowhere.
     """
@@ -223,11 +223,10 @@ async def rooms(read: ReadSession, user_ids: Collection[int] | None, *levels: st
         select(Reseller.user_id, Reseller.news, ResellerChat.chat_id)
         .join(User, User.id == Reseller.user_id)
         .outerjoin(ResellerChat, ResellerChat.user_id == Reseller.user_id)
-        .where(Reseller.state == APPROVED, User.banned.is_(false()), Reseller.news.in_(levels))
+        .where(Reseller.state == APPROVED, User.banned.is_(false()))
+        .where(Reseller.news.in_(levels), Reseller.user_id.in_(user_ids))
         .order_by(ResellerChat.added_at, ResellerChat.chat_id)
     )
-    if user_ids is not None:
-        found = found.where(Reseller.user_id.in_(user_ids))
     heard: dict[int, Rooms] = {}
     for row in await read.all(found):
         before = heard[row.user_id].chats if row.user_id in heard else ()

@@ -40,6 +40,7 @@ sa.Table(
     may("tier", TEXT, sa.ForeignKey("tiers.name")),
     must("markup", TEXT),
     must("news", TEXT),
+    may("summed", TEXT),
     may("low_balance", WHOLE),
     may("low_since", WHOLE),
     must("applied_at", WHOLE),

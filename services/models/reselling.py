@@ -57,6 +57,7 @@ class Reseller(Model):
     tier: Mapped[str | None] = mapped_column(ForeignKey("tiers.name"))
     markup: Mapped[str]  # percent above our rates that they sell at where an order names no retail price
     news: Mapped[str] = mapped_column(default="ends")  # what their chats hear: every change, ends alone, or a digest
+    summed: Mapped[str | None]  # 2026-05-04: the last day that their chats were told in sum, as far as they hear that
     low_balance: Mapped[Money | None]  # they are told when their wallet falls below it
     low_since: Mapped[datetime | None]  # it has, and they were told
     applied_at: Mapped[datetime]

@@ -147,3 +147,39 @@ async def test_what_is_told_of_an_order_after_its_end_is_its_end_alone(shop: Sho
 async def statuses(shop: Shop, chat: int) -> list[tuple[int, str]]:
     """Which orders' statuses are about to go out to a chat."""
     return [(each.order_id, each.status) for each in await due(shop, chat) if isinstance(each, ResellerNews)]
+
+
+async def days(shop: Shop, chat: int) -> list[str]:
+    """Which days a chat has been told in sum, once that was due."""
+    async with shop.db.write() as session:
+        await reseller_news.sum_up(session, shop.now())
+    return [each.day for each in await shop.heard(chat) if isinstance(each, ResellerDay)]
+
+
+@pytest.mark.parametrize(
+    ("rest", "told"), [(1, ["2026-05-04"]), (2, ["2026-05-04", "2026-05-05"]), (8, ["2026-05-05"]), (9, [])]
+)
+async def test_days_that_passed_while_the_shop_was_down_are_summed_up_when_it_is_back(
+    shop: Shop, rest: int, told: list[str]
+) -> None:
+    await hear(shop, "digest", GROUP)
+    await resold(shop)
+    shop.wait(days=1)
+    await resold(shop)
+    shop.wait(days=rest - 1)
+    for _ in range(2):
+        assert await days(shop, GROUP) == told
+
+
+async def test_whoever_chooses_a_summary_or_another_group_hears_of_the_days_to_come(shop: Shop) -> None:
+    await hear(shop, "ends")
+    await resold(shop)
+    shop.wait(days=1)
+    assert await days(shop, MIA) == []
+    await hear(shop, "digest")
+    await resold(shop)
+    assert await days(shop, MIA) == []
+    shop.wait(days=1)
+    assert await days(shop, MIA) == ["2026-05-05"]
+    await hear(shop, "digest", GROUP)
+    assert await days(shop, GROUP) == []
