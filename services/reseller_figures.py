@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, and_, case, func, select, true, type_coerce
 
 from services import api_keys, tiers, wallet
 from services.db import ReadSession
-from services.models import ApiKey, ApiUse, Order, Reseller, ResellerChat, Webhook
+from services.models import ApiKey, ApiUse, Order, Reseller, ResellerChat, Transfer, Webhook
 from services.money import ZERO, Money
 
 
@@ -105,7 +105,7 @@ async def figures(read: ReadSession, user_id: int, since: datetime, until: datet
 async def of_each(
     read: ReadSession, user_ids: Collection[int], since: datetime, until: datetime | None = None
 ) -> dict[int, Figures]:
-    """The same of several sites; those are missing that neither ordered anything nor had anything end."""
+    """The same of several sites; those are missing that ordered nothing, had nothing end and got nothing back."""
     made_before = true() if until is None else Order.created_at < until
     over_before = true() if until is None else Order.closed_at < until
     mine = and_(Order.user_id.in_(user_ids), Order.by_api)
@@ -115,16 +115,33 @@ async def of_each(
         .group_by(Order.user_id)
     )
     over = await read.all(
-        select(Order.user_id, ENDED, func.count(), func.sum(type_coerce(Order.refunded, BigInteger)))
+        select(Order.user_id, ENDED, func.count())
         .where(mine, Order.closed_at >= since, over_before)
         .group_by(Order.user_id, ENDED)
     )
-    found = {row[0]: replace(NOTHING, orders=row[1], spent=Money(int(row[2]))) for row in made}
-    for user_id, end, count, refunded in over:
-        before = found.get(user_id, NOTHING)
-        counted: dict[str, Any] = {end: count}
-        found[user_id] = replace(before, refunded=before.refunded + Money(int(refunded)), **counted)
+    told: list[tuple[int, dict[str, Any]]] = [
+        *((row[0], {"orders": row[1], "spent": Money(int(row[2]))}) for row in made),
+        *((row[0], {row[1]: row[2]}) for row in over),
+        *((row[0], {"refunded": Money(int(row[1]))}) for row in await _repaid(read, user_ids, since, until)),
+    ]
+    found: dict[int, Figures] = {}
+    for user_id, counted in told:
+        found[user_id] = replace(found.get(user_id, NOTHING), **counted)
     return found
+
+
+async def _repaid(
+    read: ReadSession, user_ids: Collection[int], since: datetime, until: datetime | None
+) -> Sequence[Any]:
+    """What came back of a site's orders, on the day that it did: an order that is over may be corrected days later."""
+    paid_before = true() if until is None else Transfer.created_at < until
+    wallets = Transfer.dst.in_([f"wallet:{user_id}" for user_id in user_ids])
+    return await read.all(
+        select(Order.user_id, func.sum(type_coerce(Transfer.amount, BigInteger)))
+        .join(Order, Order.id == Transfer.order_id)
+        .where(wallets, Transfer.code == "refund", Transfer.created_at >= since, paid_before, Order.by_api)
+        .group_by(Order.user_id)
+    )
 
 
 async def asked(read: ReadSession, user_id: int, since: datetime) -> list[Asked]:

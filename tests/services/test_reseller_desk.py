@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from services import applications, exports, notices, price_lists, reseller_figures, resellers, staff, tiers
 from services.columns import micros
 from services.db import Database
-from services.models import ApiUse, Notice, Order, Webhook
+from services.models import ApiUse, Notice, Order, Transfer, Webhook
 from services.money import Money
 from services.periods import Period
 from services.policy import Policy
@@ -117,6 +117,10 @@ async def sold(shop: Shop, status: str, delivered: int, refunded: str) -> int:
             await session.run(update(Order).where(Order.id == order_id).values(status=step))
         told = {"delivered": delivered, "refunded": Money.parse(refunded), "closed_at": shop.time}
         await session.run(update(Order).where(Order.id == order_id).values(told))
+        back = {"src": "revenue", "dst": f"wallet:{MIA}", "amount": told["refunded"], "code": "refund", "actor": "shop"}
+        if told["refunded"]:
+            row = {"id": f"order:{order_id}:refund", "order_id": order_id, "created_at": shop.time}
+            await session.run(insert(Transfer), [back | row])
     return order_id
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from services import notices, outbox, reseller_news, resellers
+from services import notices, outbox, reseller_figures, reseller_news, resellers
 from services.db import Database
 from services.money import Money
 from services.notices import Credited
@@ -183,3 +183,33 @@ async def test_whoever_chooses_a_summary_or_another_group_hears_of_the_days_to_c
     assert await days(shop, MIA) == ["2026-05-05"]
     await hear(shop, "digest", GROUP)
     assert await days(shop, GROUP) == []
+
+
+async def test_what_comes_back_days_after_an_end_is_told_of_the_day_that_it_came(shop: Shop) -> None:
+    await hear(shop, "digest")
+    await approve(shop, OMAR, "digest")
+    await resold(shop)
+    shop.north.rows["1"] = row("Completed", "0")
+    await shop.poll()
+    shop.wait(days=2)
+    await days(shop, MIA)
+    shop.north.rows["1"] = row("Partial", "400")
+    await shop.poll(hours=1)
+    shop.wait(days=1)
+    assert await days(shop, MIA) == ["2026-05-04", "2026-05-06"]
+    told = [each for each in await shop.heard(MIA) if isinstance(each, ResellerDay)]
+    assert [(each.orders, each.completed, str(each.refunded)) for each in told] == [(1, 1, "0.00"), (0, 0, "4.00")]
+    async with shop.db.read() as session:
+        both = [
+            (await reseller_figures.figures(session, MIA, shop.now() - ago * reseller_news.DAY)).refunded
+            for ago in (0, 2)
+        ]
+    assert list(map(str, both)) == ["0.00", "4.00"]
+
+
+async def test_what_comes_back_of_orders_made_in_the_chat_is_no_business_of_the_site(shop: Shop) -> None:
+    await shop.placed()
+    shop.north.rows["1"] = row("Partial", "400")
+    await shop.poll()
+    async with shop.db.read() as session:
+        assert await reseller_figures.figures(session, MIA, shop.now() - reseller_news.DAY) == reseller_figures.NOTHING
