@@ -133,8 +133,8 @@ async def disconnect(write: WriteSession, user_id: int) -> None:
 async def rotate(write: WriteSession, user_id: int, now: datetime) -> str:
     """A new secret, which is returned; the one before signs as well for OVERLAP, so that no message is lost. NoSite.
 
-    Where an older one does so still, it goes on, for OVERLAP from now: a site that was not changed yet has that one,
-    and the one in between ends.
+    Where an older one does so still, it goes on, for OVERLAP from now, and the one in between ends: a site that was not
+    changed yet has the older one.
     """
     fresh = signing.new_secret()
     older = case((Webhook.old_until > now, Webhook.old_secret), else_=Webhook.secret)
