@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, ColumnElement, and_, case, literal, or_, select, text, type_coerce, update
 from sqlalchemy.orm import InstrumentedAttribute
 
+from services import deliveries
 from services.columns import micros
 from services.db import WriteSession
 from services.models import (
@@ -17,14 +18,17 @@ from services.models import (
     POLLED,
     QUEUED,
     REFILL_DUE,
+    UNDELIVERED,
     UNKNOWN,
     UNSENT,
     Attempt,
+    Delivery,
     Finishing,
     Notice,
     Order,
     Refill,
     WaitingRest,
+    Webhook,
 )
 from services.policy import Policy
 from services.settlement import OPEN
@@ -44,6 +48,7 @@ async def bring_back(session: WriteSession, policy: Policy, now: datetime) -> No
     await _polled(session, policy, now)
     await _refills(session, policy, now)
     await _notices(session, now)
+    await _deliveries(session, now)
     await session.run(update(WaitingRest).where(WaitingRest.looked_at > now + SKEW).values(looked_at=now))
     await session.run(update(Finishing).where(text(DUE), Finishing.due_at > now + SKEW).values(due_at=now))
 
@@ -96,6 +101,21 @@ async def _notices(session: WriteSession, now: datetime) -> None:
     await session.run(
         update(Notice).where(text(UNSENT), Notice.lease_until > now + SKEW + LEASE).values(lease_until=now + LEASE)
     )
+
+
+async def _deliveries(session: WriteSession, now: datetime) -> None:
+    """What goes to resellers' sites likewise: each message after the pause that follows on so many tries, at most."""
+    pauses = [timedelta(0), *(pause * (1 + deliveries.JITTER) for pause in deliveries.PAUSES)]
+    latest = [literal(micros(now + SKEW + pause), BigInteger) for pause in pauses]
+    due = case(dict(enumerate(latest)), value=Delivery.tries, else_=latest[-1])
+    unborn = and_(Delivery.created_at > now + SKEW, Delivery.due_at > now + SKEW)
+    late = or_(unborn, _whole(Delivery.due_at) > due)
+    await session.run(update(Delivery).where(text(UNDELIVERED), late).values(due_at=now))
+    free = now + deliveries.LEASE
+    await session.run(
+        update(Delivery).where(text(UNDELIVERED), Delivery.lease_until > free + SKEW).values(lease_until=free)
+    )
+    await session.run(update(Webhook).where(Webhook.failing_since > now + SKEW).values(failing_since=now))
 
 
 def _whole(moment: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]) -> ColumnElement[int]:

@@ -8,13 +8,15 @@ from sqlalchemy import select, update
 
 from bot import leases
 from bot.jobs import Clock
-from services import audit, outbox, placing, setback
+from services import audit, deliveries, outbox, placing, setback, webhooks
 from services.db import Database
-from services.models import Attempt, Notice, Order, Refill, Service
+from services.models import Attempt, Delivery, Notice, Order, Refill, Service, Webhook
 from services.notices import Rejected
+from services.site_posts import Answer
+from tests import reselling
 from tests.scripted_panel import row
 from tests.services.test_placing import unreachable
-from tests.shop import LINK, Shop, open_shop
+from tests.shop import LINK, MIA, Shop, open_shop
 
 HOUR = timedelta(hours=1)
 
@@ -138,6 +140,66 @@ async def test_a_message_that_was_claimed_is_free_after_its_lease(shop: Shop) ->
     assert await claimed(shop) == 0
     shop.wait(seconds=61)
     assert await claimed(shop) == 1
+
+
+async def to_sites(shop: Shop) -> list[deliveries.Claimed]:
+    """What may be sent to resellers' sites now; nothing comes of it."""
+    async with shop.db.write() as session:
+        found = [await deliveries.claim(session, limit=9, failing=each, now=shop.time) for each in (False, True)]
+    return [*found[0], *found[1]]
+
+
+async def tell_site(shop: Shop) -> None:
+    async with shop.db.write() as session:
+        await webhooks.put(session, [webhooks.Event(MIA, "balance.low", {})], shop.time)
+
+
+@pytest.fixture
+async def site(shop: Shop) -> None:
+    """A site of Mia's, and a message to it."""
+    await reselling.approve(shop.db, MIA, shop.time)
+    await reselling.listen(shop.db, MIA, shop.time)
+    await tell_site(shop)
+
+
+@pytest.mark.usefixtures("site")
+async def test_a_message_to_a_site_leaves_at_once(shop: Shop) -> None:
+    shop.time -= HOUR
+    assert await to_sites(shop) == []
+    await set_back(shop, timedelta(0))
+    assert len(await to_sites(shop)) == 1
+
+
+@pytest.mark.usefixtures("site")
+async def test_a_message_to_a_site_waits_no_longer_than_its_pause_and_is_claimed_no_longer_than_its_lease(
+    shop: Shop,
+) -> None:
+    """And a site that takes nothing does so since now."""
+    shop.wait(hours=30)
+    [tried] = await to_sites(shop)
+    async with shop.db.write() as session:
+        outcome = (tried, Answer("500"))
+        await deliveries.record(session, outcomes=[outcome], now=shop.time, chance=lambda: 0.5)
+    await set_back(shop, 3 * HOUR)
+    [again] = await to_sites(shop)
+    assert (again.tries, again.failing) == (2, True)
+    async with shop.db.read() as session:
+        assert await session.value(select(Webhook.failing_since)) == shop.time
+    await set_back(shop, 3 * HOUR)
+    assert await to_sites(shop) == []
+    shop.time += deliveries.LEASE + timedelta(seconds=1)
+    assert len(await to_sites(shop)) == 1
+
+
+@pytest.mark.usefixtures("site")
+async def test_a_message_to_a_site_that_was_tried_often_keeps_its_long_pause(shop: Shop) -> None:
+    due = shop.time + timedelta(hours=9)
+    async with shop.db.write() as session:
+        await session.run(update(Delivery).values(tries=6, due_at=due))
+    await set_back(shop, timedelta(seconds=30))
+    async with shop.db.read() as session:
+        assert await session.value(select(Delivery.due_at)) == due
+    shop.wait(seconds=30)
 
 
 async def test_a_lease_of_time_to_come_holds_nobody_up(db: Database, now: datetime) -> None:
