@@ -273,8 +273,7 @@ async def low_balance(shop: Shop) -> None:
 
 async def count(shop: Shop) -> None:
     """Write down how often resellers asked what."""
-    async with shop.db.write() as session:
-        await shop.tally.write(session, shop.now())
+    await shop.tally.write(shop.db, shop.now())
 
 
 async def purge(shop: Shop) -> None:

@@ -306,8 +306,8 @@ async def test_what_was_asked_and_refused_is_counted_by_day_and_action(site: Sit
     await site.ask("nonsense")
 
     async def written() -> list[Any]:
-        async with site.shop.db.write() as session:
-            await site.tally.write(session, site.shop.time)
+        await site.tally.write(site.shop.db, site.shop.time)
+        async with site.shop.db.read() as session:
             rows = await session.all(
                 select(ApiUse.day, ApiUse.action, ApiUse.calls, ApiUse.refused).order_by(ApiUse.action)
             )

@@ -145,5 +145,4 @@ async def test_schemathesis_finds_nothing(site: Site, tmp_path: Path, caplog: py
     )
     assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-2000:]
     assert "a call of the panel API failed" not in caplog.text
-    async with site.shop.db.write() as session:
-        assert await site.tally.write(session, site.shop.time) > 1
+    assert await site.tally.write(site.shop.db, site.shop.time) > 1

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from services import api_keys, canceling, panel_canceling, panel_refilling, refills, resellers
 from services.api_uses import Tally
-from services.db import Database
+from services.db import Database, WriteSession
 from services.errors import NoRefill, ShopError
 from services.models import ApiKey, ApiUse, Order, Refill, Service
 from services.refills import Asked
@@ -212,12 +212,38 @@ async def test_calls_are_added_to_those_of_the_day_in_one_go(shop: Shop) -> None
     tally = Tally()
     for refused in (False, False, True):
         tally.note(key, "status", shop.time, refused=refused)
-    async with shop.db.write() as session:
-        assert await tally.write(session, shop.time) == 1
+    assert await tally.write(shop.db, shop.time) == 1
     tally.note(key, "status", shop.time, refused=False)
-    async with shop.db.write() as session:
-        assert await tally.write(session, shop.time) == 1
-        assert await tally.write(session, shop.time) == 0
-        [kept] = await session.all(select(ApiUse.day, ApiUse.action, ApiUse.calls, ApiUse.refused))
-        assert await session.value(select(ApiKey.used_at)) == shop.time
+    assert await tally.write(shop.db, shop.time) == 1
+    assert await tally.write(shop.db, shop.time) == 0
+    async with shop.db.read() as read:
+        [kept] = await read.all(select(ApiUse.day, ApiUse.action, ApiUse.calls, ApiUse.refused))
+        assert await read.value(select(ApiKey.used_at)) == shop.time
     assert tuple(kept) == ("2026-05-04", "status", 4, 1)
+
+
+async def test_what_could_not_be_written_is_counted_still(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with shop.db.write() as session:
+        await resellers.apply(session, MIA, about="a site", now=shop.time)
+        key = (await api_keys.make(session, MIA, shop.time)).key
+    tally = Tally()
+    tally.note(key, "status", shop.time, refused=True)
+    retrying = shop.db.retrying
+
+    async def lost(block: Any) -> Any:
+        async def then_lost(session: WriteSession) -> None:
+            await block(session)
+            tally.note(key, "status", shop.time, refused=False)  # asked meanwhile
+            raise OSError("the disk is full")
+
+        return await retrying(then_lost)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shop.db, "retrying", lost)
+        with pytest.raises(OSError, match="full"):
+            await tally.write(shop.db, shop.time)
+    assert await tally.write(shop.db, shop.time) == 1
+    async with shop.db.read() as read:
+        [kept] = await read.all(select(ApiUse.calls, ApiUse.refused))
+        assert await read.value(select(ApiKey.used_at)) == shop.time
+    assert tuple(kept) == (2, 1)
