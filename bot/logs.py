@@ -13,8 +13,8 @@ BLOT = "[hidden]"
 SHORTEST = 6
 """Shorter values are words that logs are full of: hiding them would hide the log."""
 
-_TOKENS = re.compile(r"\b[0-9]{5,16}:[A-Za-z0-9_-]{30,64}|\b(?:whsec|psk)_[A-Za-z0-9+/=_-]{20,}")
-"""Bot tokens, secrets of webhooks and keys of the panel API."""
+_TOKENS = re.compile(r"[0-9]{5,16}:[A-Za-z0-9_-]{30,64}|(?:whsec|psk)_[A-Za-z0-9+/=_-]{20,}")
+"""Bot tokens, secrets of webhooks and keys of the panel API, whatever is before them: in JSON the n of a \\n is."""
 _QUIET = ("httpx", "httpcore", "aiogram", "aiohttp.access", "apscheduler", "sqlalchemy", "alembic", "aiosqlite")
 
 

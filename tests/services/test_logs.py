@@ -76,6 +76,18 @@ def test_what_opens_the_api_or_signs_messages_is_hidden_by_its_shape(stream: io.
     assert key[10:20] not in told
 
 
+@pytest.mark.parametrize("before", ["\n", "\t", "/bot", "x", "\u00e9", "7"])
+@pytest.mark.parametrize(
+    "secret", [api_keys.PREFIX + "AbCdEfGhIj_-" * 4, "whsec_" + "AbCdEfGhIj+/" * 4, "7000000002:" + "Ab-_" * 9]
+)
+def test_a_secret_is_hidden_whatever_is_right_before_it(stream: io.StringIO, before: str, secret: str) -> None:
+    """In JSON a line's end is written with an n, as if the secret went on before its beginning."""
+    structlog.get_logger().warning("odd", exception=f"x{before}{secret}")
+    told = stream.getvalue()
+    assert told.count(logs.BLOT) == 1
+    assert secret[12:] not in told
+
+
 def test_http_clients_do_not_log_addresses_at_all(stream: io.StringIO) -> None:
     """httpx logs each URL at INFO, aiogram each update."""
     for name in ("httpx", "httpcore.http11", "aiogram.event", "aiohttp.access", "sqlalchemy.engine"):
