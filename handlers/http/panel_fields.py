@@ -20,7 +20,7 @@ IDS = frozenset({"orders", "refills", "order", "refill"})
 
 
 _BROKEN = (
-    *(ValueError, LookupError, RecursionError, AssertionError),
+    *(ValueError, LookupError, RuntimeError, AssertionError),  # RecursionError is a RuntimeError
     *(web.HTTPException, web.RequestPayloadError, HttpProcessingError),
 )
 """All that a body which is none can raise while it is read."""

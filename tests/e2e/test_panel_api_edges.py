@@ -21,6 +21,18 @@ from tests.scripted_panel import row
 from tests.shop import LINK, MIA
 
 OMAR = 1002
+CODED = b"\r\n".join(
+    [
+        b"--x",
+        b'Content-Disposition: form-data; name="key"',
+        b"Content-Transfer-Encoding: nonsense",
+        b"",
+        b"psk_",
+        b"--x--",
+        b"",
+    ]
+)
+"""A form whose one field is written in a way that nobody knows."""
 
 
 @pytest.fixture
@@ -139,6 +151,7 @@ async def test_a_batch_is_answered_with_one_look_at_the_orders(site: Site) -> No
         (b"no boundary", "multipart/form-data"),
         (b"--x\r\n\r\nz", "multipart/form-data; boundary=x"),
         (b"--x\r\nno header\r\n\r\nz\r\n--x--", "multipart/form-data; boundary=x"),
+        (CODED, "multipart/form-data; boundary=x"),
         (b"a=%ff&b", "application/x-www-form-urlencoded; charset=nonsense"),
         (b"&".join([b"a=1"] * 5000), "application/x-www-form-urlencoded"),
         (b"\x00\x01", "image/png"),
