@@ -57,14 +57,6 @@ class Allowance:
         bucket = self._filled(asker)
         return self._left(bucket, wait=0 if bucket.tokens >= 1 else max(1, ceil((1 - bucket.tokens) / self._rate)))
 
-    def knows(self, asker: Hashable) -> bool:
-        """Whether somebody asked lately."""
-        return asker in self._buckets
-
-    def forget(self, asker: Hashable) -> None:
-        """Know somebody no more."""
-        self._buckets.pop(asker, None)
-
     def _left(self, bucket: _Bucket, *, wait: int = 0) -> Left:
         reset = ceil((self._limit - bucket.tokens) / self._rate)
         return Left(self._limit, int(bucket.tokens), reset, wait)

@@ -1,16 +1,18 @@
 """The panel API's edge: who asks, whether they may, what they are answered; a refusal is HTTP 200 with one `error`."""
 
+import asyncio
 import json
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
 from aiohttp import web
 
 from handlers.http import panel_fields, panel_refusals, trusted_proxies
-from handlers.http.allowance import Allowance, Left
+from handlers.http.allowance import MOST, Allowance, Left
 from handlers.http.panel_actions import ACTIONS, Counter, Refused
 from handlers.http.panel_fields import Unusable
 from services import api_keys
@@ -25,8 +27,12 @@ PATHS = ("/api/v2", "/api/v2/")
 """A redirect from one to the other would make an empty GET of a POST."""
 MINUTE, HOUR = 60, 3600
 WRONG_KEYS = 60
-"""Calls a minute with keys that open nothing, from one address."""
+"""Calls a minute without a key that opens anything, from one address."""
 BUSY = "Too many requests, please try again later"
+HOLD = 1.0
+"""Seconds that this answer is held back: who asks again as soon as they are answered leaves the loop to the others."""
+HELD = 512
+"""Answers held back at a time; each keeps a connection open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,11 @@ class PanelApi:
         limits: Limits,
         clock: Callable[[], float],
         proxies: Collection[Network] = (),
+        hold: float = HOLD,
     ) -> None:
-        self._counter, self._tally, self.limits, self._proxies = counter, tally, limits, proxies
+        self._counter, self._tally, self.limits, self._proxies, self._hold = counter, tally, limits, proxies, hold
+        self._held = 0
+        self._known: dict[str, KeyView] = {}
         self._calls = Allowance(limits.per_minute, MINUTE, clock)
         self._catalogues = Allowance(limits.catalogues, HOUR, clock)
         self._strangers = Allowance(WRONG_KEYS, MINUTE, clock)
@@ -63,7 +72,7 @@ class PanelApi:
             fields = await panel_fields.read(request)
             return await self._admitted(request, fields)
         except Unusable as unusable:
-            return _refusal(str(unusable))
+            return await self._no_one(request, str(unusable))
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("a call of the panel API failed", reference=reference)
@@ -73,25 +82,62 @@ class PanelApi:
         """The answer to who may ask; to everybody else, why not."""
         secret, now = fields.pop("key", "").strip(), self._counter.now()
         if not secret:
-            return _refusal(panel_refusals.KEY)
+            return await self._no_one(request, panel_refusals.KEY)
         asker, address = api_keys.digest(secret), trusted_proxies.client(request, self._proxies)
-        if not self._calls.knows(asker) and (left := self._strangers.look(address)).wait:
-            return _refusal(BUSY, left)
+        if (left := self._refused(asker, address, fields, now)) is not None:
+            return await self._busy(left)
         async with self._counter.db.read() as session:
             access = await api_keys.opened(session, secret, now)
         if access is None:
-            self._calls.forget(asker)  # it was good once, and is a stranger's from now on
+            self._known.pop(asker, None)  # it was good once, and is a stranger's from now on
             return _refusal(panel_refusals.KEY, self._strangers.take(address))
+        self._remember(asker, access.key)
         shut = _shut(access, address)
         left = self._strangers.take(address) if shut else self._calls.take(asker)
-        action = fields.get("action", "").strip()
+        action = _action(fields)
         if not shut and not left.wait and action == "services":
             asked = self._catalogues.take(asker)
             left = asked if asked.wait else left
         answer = BUSY if left.wait else shut or await self._said(access.key, action, fields)
-        refused = isinstance(answer, str)
-        self._tally.note(access.key, action if action in ACTIONS else "other", now, refused=refused)
+        self._note(access.key, action, now, refused=isinstance(answer, str))
+        if left.wait:
+            return await self._busy(left)
         return _refusal(answer, left) if isinstance(answer, str) else _response(answer, left)
+
+    async def _no_one(self, request: web.Request, why: str) -> web.Response:
+        """The answer to who shows no key at all."""
+        left = self._strangers.take(trusted_proxies.client(request, self._proxies))
+        return await self._busy(left) if left.wait else _refusal(why, left)
+
+    def _refused(self, asker: str, address: str, fields: Mapping[str, str], now: datetime) -> Left | None:
+        """Until when somebody has asked too often already; this is found out without a look into the database."""
+        key = self._known.get(asker)
+        if key is None or not api_keys.admits(key, address):
+            left = self._strangers.look(address)
+        else:
+            left = self._calls.look(asker)
+        if not left.wait:
+            return None
+        if key is not None:
+            self._note(key, _action(fields), now, refused=True)
+        return left
+
+    async def _busy(self, left: Left) -> web.Response:
+        if self._held < HELD:
+            self._held += 1
+            try:
+                await asyncio.sleep(self._hold)
+            finally:
+                self._held -= 1
+        return _refusal(BUSY, left)
+
+    def _remember(self, asker: str, key: KeyView) -> None:
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[asker] = key
+
+    def _note(self, key: KeyView, action: str, now: datetime, *, refused: bool) -> None:
+        self._tally.note(key, action if action in ACTIONS else "other", now, refused=refused)
 
     async def _said(self, key: KeyView, action: str, fields: dict[str, str]) -> object:
         """The document that an action answers with; text where it refuses."""
@@ -110,6 +156,10 @@ def _shut(access: Access, address: str) -> str:
     if not access.open:
         return "This account may not use the API"
     return "" if api_keys.admits(access.key, address) else "This API key may not be used from your address"
+
+
+def _action(fields: Mapping[str, str]) -> str:
+    return fields.get("action", "").strip()
 
 
 def _refusal(text: str, left: Left | None = None) -> web.Response:

@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 from sqlalchemy import make_url
 
-from tests.bench import poll, refunds, replies, reselling
+from tests.bench import flooding, poll, refunds, replies, reselling
 from tests.bench.figures import Figure, table
 
 POSTGRES = make_url(os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres"))
@@ -31,6 +31,7 @@ async def measure(folder: Path, share: int) -> list[Figure]:
     figures += await _on_postgres(REFUNDS // share)
     figures += await replies.measure(folder, UPDATES // share)
     figures += await reselling.measure(folder, CALLS // share)
+    figures += await flooding.measure(folder, UPDATES // share // 4)
     return figures
 
 

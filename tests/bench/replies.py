@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from itertools import count, islice
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -49,7 +50,8 @@ class Webhook:
 class Telegram:
     """The Bot API as far as a greeting needs it, and the people who say /start over and over."""
 
-    def __init__(self) -> None:
+    def __init__(self, people: int = PEOPLE) -> None:
+        self.turns = (turn % people + 1 for turn in count())
         self.webhook: asyncio.Future[Webhook] = asyncio.get_running_loop().create_future()
         self.replies: dict[int, asyncio.Future[None]] = {}
         self.updates = 0
@@ -84,7 +86,7 @@ class Telegram:
         """Seconds for `times` people to say /start, `lanes` of them at a time, each lane waiting for the reply."""
         webhook = await self.webhook
         lines = [await Client.open(webhook.port) for _ in range(lanes)]
-        people = (turn % PEOPLE + 1 for turn in range(times))
+        people = islice(self.turns, times)
         gc.collect()
         started = time.perf_counter()
         async with asyncio.TaskGroup() as group:
@@ -123,27 +125,27 @@ class Telegram:
 async def measure(folder: Path, updates: int) -> list[Figure]:
     """One person at a time, which is the delay, and many at once, which is the throughput."""
     bare = await _times(folder, updates, _bare)
-    shop = await _times(folder, updates, _shop)
+    ours = await _times(folder, updates, shop)
     floor = "bare aiogram, one aiosqlite query"
     return [
-        Figure("update -> reply, one at a time", updates / shop[0], "replies/s", shop[0] / bare[0], floor),
-        Figure(f"update -> reply, {IN_FLIGHT} at a time", updates / shop[1], "replies/s", shop[1] / bare[1], floor),
+        Figure("update -> reply, one at a time", updates / ours[0], "replies/s", ours[0] / bare[0], floor),
+        Figure(f"update -> reply, {IN_FLIGHT} at a time", updates / ours[1], "replies/s", ours[1] / bare[1], floor),
     ]
 
 
 async def _times(folder: Path, updates: int, launch: "Launch") -> tuple[float, float]:
     telegram = Telegram()
     server, port = await listen(telegram.answer)
-    with launch(folder, f"http://127.0.0.1:{port}", _free_port()) as process:
+    with launch(folder, f"http://127.0.0.1:{port}", free_port()) as process:
         async with server:
-            await _open(telegram, process)
+            await opened(telegram, process)
             await telegram.greet(PEOPLE, IN_FLIGHT)  # the first time everybody is new
             alone = await telegram.greet(updates, 1)
             together = await telegram.greet(updates, IN_FLIGHT)
     return alone, together
 
 
-async def _open(telegram: Telegram, process: "subprocess.Popen[bytes]") -> None:
+async def opened(telegram: Telegram, process: "subprocess.Popen[bytes]") -> None:
     """Wait until the bot has told where it takes updates, and takes them."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
@@ -178,7 +180,8 @@ def _bare(folder: Path, api: str, port: int) -> AbstractContextManager["subproce
     return _process("tests.bench.bare", api, _token(), str(folder / "bare.db"), str(port))
 
 
-def _shop(folder: Path, api: str, port: int) -> AbstractContextManager["subprocess.Popen[bytes]"]:
+def shop(folder: Path, api: str, port: int) -> AbstractContextManager["subprocess.Popen[bytes]"]:
+    """The whole bot on the file `replies.db` of a folder."""
     return _process(
         "bot",
         "run",
@@ -198,7 +201,8 @@ def _token() -> str:
     return f"{ID}:{secrets.token_urlsafe(26)[:35]}"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.bench import poll, refunds, reselling
+from tests.bench import flooding, poll, refunds, reselling
 from tests.bench.figures import Figure, table
 
 
@@ -23,6 +23,12 @@ async def test_the_panel_api_is_measured(tmp_path: Path) -> None:
     figures = await reselling.measure(tmp_path, 16)
     assert len(figures) == 2
     assert all(figure.rate > 0 and figure.ratio > 0 for figure in figures)
+
+
+async def test_a_flood_is_measured(tmp_path: Path) -> None:
+    reply, flood = await flooding.measure(tmp_path, 20)
+    assert reply.ratio > 0
+    assert 0 < flood.ratio <= 1
 
 
 def test_the_table_shows_each_figure_beside_its_floor() -> None:

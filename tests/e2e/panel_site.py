@@ -93,7 +93,11 @@ def document(answer: httpx.Response) -> Any:
 
 @asynccontextmanager
 async def open_site(
-    db: Database, limits: Limits = PLENTY, proxies: Collection[Network] = (), host: str = "127.0.0.1"
+    db: Database,
+    limits: Limits = PLENTY,
+    proxies: Collection[Network] = (),
+    host: str = "127.0.0.1",
+    hold: float = 0.01,
 ) -> AsyncIterator[Site]:
     """Mia's site, with $25.00 in her wallet, and a service of every type on sale."""
     async with open_shop(db) as shop:
@@ -102,7 +106,7 @@ async def open_site(
         async with httpx.AsyncClient(timeout=20) as http:
             site = Site(shop, http, "", "", Tally())
             counter = Counter(db, shop.clients, shop.policy, "USD", shop.now)
-            api = PanelApi(counter, site.tally, limits, site.clock, proxies)
+            api = PanelApi(counter, site.tally, limits, site.clock, proxies, hold)
             app = web.Application(client_max_size=1024 * 1024)
             page = PanelPage(shop_name="Mia's <Shop>", currency="USD", public_url="", limits=limits)
             app.router.add_routes(api.routes() + page.routes())
