@@ -141,7 +141,7 @@ async def card(read: ReadSession, user_id: int, acting: Acting, head: Html | Non
         texts("application-about", about=one.about),
         "",
         texts("desk-balance", balance=seen.balance),
-        texts("desk-tier", tier=one.tier, off=amounts.percent(seen.off)) if one.tier else texts("desk-no-tier"),
+        texts("reseller-tier", tier=one.tier, off=amounts.percent(seen.off)) if one.tier else texts("desk-no-tier"),
         texts("reseller-keys", count=seen.keys),
         texts("desk-used", span=now - seen.used_at) if seen.used_at else None,
         texts("desk-hook", state="failing" if seen.hook == "on" and seen.failing_since else seen.hook or "none"),

@@ -45,7 +45,7 @@ button-application-refuse = ✖️ Refuse
 
 desk-title = 🏪 <b>Your reseller desk</b>
 desk-balance = 👛 Balance: <b>{ $balance }</b>
-desk-tier = 🏷 Tier { $tier }: { $off } % off
+desk-tier = 🏷 Tier { $tier }: { $off } % off for orders of your site
 desk-no-tier = 🏷 No tier: the shop's prices
 desk-keys = { $count ->
     [0] 🔑 No key yet
@@ -184,14 +184,14 @@ toast-forget-by-hand = Telegram does not let me remove that message any more. Pl
 # Prices, statement, notices, usage.
 
 prices-title = 🏷 <b>Your prices</b>
-prices-off = You pay { $off } % less than the shop's prices.
+prices-off = For orders of your site you pay { $off } % less than the shop's prices, which you pay in this chat.
 prices-none-off = You pay the shop's prices.
 prices-apart = { $count ->
     [one] { $count } service has a discount of its own.
    *[other] { $count } services have a discount of their own.
 }
 prices-markup = Your markup: <b>{ $markup } %</b>
-prices-text = The list holds every service with what you pay and what you sell it for at your markup. Where an order names no price for your customer, refunds for them are worked out from it, too.
+prices-text = The list holds every service with what you pay for orders of your site and what you sell it for at your markup. Where an order names no price for your customer, refunds for them are worked out from it, too.
 prices-markup-question = How many percent above our prices do you sell? Send a number from 0 to 1000.
 prices-file = { $count ->
     [one] { $count } service

@@ -14,7 +14,7 @@ usage-tier =
     <code>/tier gold 10</code> gives the tier gold 10 % off everything, and makes it where there is none.
     <code>/tier gold 12 5</code> gives it 5 % off service 12 instead, <code>/tier gold 12 off</code> takes that back.
     <code>/tier gold off</code> does away with a tier that nobody is in.
-    Nobody is sold to below cost. /resellers puts somebody into a tier.
+    Discounts are for orders of resellers' sites, not for the chat, and never below cost. /resellers puts somebody into a tier.
 
 misread-tier = “{ $text }” cannot be the name of a tier. Please take up to { $most } Latin letters, digits and dashes, with a letter first.
 misread-discount = A discount is from 0 to 100 %.
@@ -124,6 +124,7 @@ reseller-state = { $state ->
     [none] {""}
    *[other] , by { $by }
 }
+reseller-tier = 🏷 Tier { $tier }: { $off } % off for orders of their site
 reseller-keys = 🔑 { $count ->
     [0] No key
     [one] One key

@@ -90,9 +90,9 @@ async def test_the_price_list_holds_their_rates_and_what_they_sell_for(selling: 
     async with shop.db.write() as session:
         await tiers.set_tier(session, "gold", Decimal(10), actor="admin:1", now=shop.time)
         await resellers.set_tier(session, MIA, "gold")
-    assert "Tier gold: 10 % off" in (await mia.say("/reseller")).text
+    assert "Tier gold: 10 % off for orders of your site" in (await mia.say("/reseller")).text
     await mia.tap("🏷 Prices")
-    assert "You pay 10 % less" in mia.last.text
+    assert "For orders of your site you pay 10 % less than the shop's prices" in mia.last.text
     await mia.tap("✏️ Change my markup")
     assert "is not a percentage from 0 to 1000" in (await mia.say("1000.5")).text
     assert "is not a percentage from 0 to 1000" in (await mia.say("half")).text

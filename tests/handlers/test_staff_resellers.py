@@ -104,7 +104,7 @@ async def test_a_tier_with_somebody_in_it_stays(ada: Phone, shop: Shop, sells: N
     assert shown.labels == ["gold · 10 % off", "‹ Back"]
     await ada.tap("gold", shown)
     assert shown.text.startswith("✅ Put into the tier gold.")
-    assert "🏷 Tier gold: 10 % off" in shown.text
+    assert "🏷 Tier gold: 10 % off for orders of their site" in shown.text
     assert "One reseller is in the tier “gold”" in (await ada.say("/tier gold off")).text
     await ada.tap("🏷 Tier", shown)
     await ada.tap("No tier", shown)
