@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import httpx
 import structlog
@@ -20,8 +20,11 @@ DEADLINE = 10.0
 """Seconds for all of it, from the question for the name to the end of the answer."""
 CAP = 4096
 """Bytes read of an answer's body, which nobody looks at."""
-LOOKUPS = 16
-"""Names asked for at once, in threads of their own: a name that takes its time holds up no other part of the shop."""
+LOOKUPS = 64
+"""Names asked for at once, in threads of their own: a name that takes its time holds up no other part of the shop.
+
+None twice, and more than there are POSTs under way: a question goes on after the deadline of whoever asked it.
+"""
 GONE = 410
 _ASKS_TO_WAIT = frozenset({429, 503})
 _HEADERS = {
@@ -32,6 +35,8 @@ _HEADERS = {
 }
 
 log = structlog.get_logger()
+
+_Found = list[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str | int, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,7 @@ class SitePosts:
     def __init__(self, *, loopback: bool = False, deadline: float = DEADLINE, names: Names | None = None) -> None:
         self._loopback, self._deadline = loopback, deadline
         self._threads = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="names")
+        self._lookups: dict[str, tuple[asyncio.Future[_Found], float]] = {}
         self._public = PublicTransport(_tls(), names or self._names)
         alone = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         self._here = httpx.AsyncHTTPTransport(trust_env=False, limits=alone)
@@ -114,9 +120,22 @@ class SitePosts:
         return Answer(str(response.status_code), wait)
 
     async def _names(self, host: str) -> list[str]:
+        """What a name leads to, asked once for all who ask meanwhile; OSError at once where that has hung too long."""
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, _look_up, host)
-        return [str(entry[4][0]) for entry in found]
+        if host not in self._lookups:
+            asked = loop.run_in_executor(self._threads, _look_up, host)
+            self._lookups[host] = asked, loop.time() + self._deadline
+            asked.add_done_callback(partial(self._looked_up, host))
+        asked, patience = self._lookups[host]
+        if loop.time() >= patience:
+            raise OSError(f"{host} is still asked for")
+        await asyncio.wait([asked])  # whose own deadline ends here ends nobody else's
+        return [str(entry[4][0]) for entry in asked.result()]
+
+    def _looked_up(self, host: str, asked: asyncio.Future[_Found]) -> None:
+        del self._lookups[host]
+        if not asked.cancelled():
+            asked.exception()  # there may be nobody left to hear of it
 
 
 async def _skim(response: httpx.Response) -> None:
@@ -154,7 +173,7 @@ def _why(error: BaseException) -> str:
     return "broken" if isinstance(error, httpx.HTTPError | httpx.StreamError | OSError) else "address"
 
 
-def _look_up(host: str) -> list[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str | int, ...]]]:
+def _look_up(host: str) -> _Found:
     return socket.getaddrinfo(host, HTTPS, type=socket.SOCK_STREAM)  # type: ignore[return-value]
 
 
