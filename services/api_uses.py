@@ -40,13 +40,15 @@ class Tally:
         """
         counts, self._counts = self._counts, {}
         keys, self._keys = self._keys, set()
+        written = False
         try:
             await db.retrying(partial(_write, counts=counts, keys=keys, now=now))
-        except BaseException:
-            for of, (calls, refused) in counts.items():
-                self._add(of, calls, refused)
-            self._keys |= keys
-            raise
+            written = True
+        finally:
+            if not written:
+                for of, (calls, refused) in counts.items():
+                    self._add(of, calls, refused)
+                self._keys |= keys
         return len(counts)
 
 

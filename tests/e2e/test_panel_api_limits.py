@@ -73,7 +73,10 @@ async def test_who_has_a_key_but_not_its_address_uses_up_nothing_of_its_owner_s(
 async def bind(site: Site, networks: str) -> None:
     async with site.shop.db.write() as session:
         [key] = await api_keys.listed(session, MIA, site.shop.time)
-        await api_keys.bind(session, MIA, key.id, networks, site.shop.time)
+        if networks:
+            await api_keys.bind(session, MIA, key.id, networks, site.shop.time)
+        else:
+            await api_keys.unbind(session, MIA, key.id, site.shop.time)
 
 
 async def test_a_key_that_was_good_once_is_slowed_down_like_any_other_wrong_one(site: Site) -> None:

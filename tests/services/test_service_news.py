@@ -317,7 +317,7 @@ async def test_what_waits_is_told_anew_with_whatever_else_changes(shop: Shop) ->
     async with shop.db.write() as session:
         await overrides.rename(session, service_id, "Hearts", now=shop.time)
     assert (await when(shop))[1:] == [("9", at(shop.time)), ("18", at(LATER))]
-    assert [each["name"] for each in (await heard(shop))[1:]] == ["Hearts", "Hearts"]
+    assert [each["name"] for each in (await heard(shop))[1:]] == ["Hearts | Server A"] * 2
     shop.wait(minutes=1)
     async with shop.db.write() as session:
         await tiering.put_apart(session, "gold", service_id, Decimal(15), actor=BY, now=shop.time)
