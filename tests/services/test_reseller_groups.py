@@ -199,12 +199,14 @@ async def test_what_comes_back_days_after_an_end_is_told_of_the_day_that_it_came
     assert await days(shop, MIA) == ["2026-05-04", "2026-05-06"]
     told = [each for each in await shop.heard(MIA) if isinstance(each, ResellerDay)]
     assert [(each.orders, each.completed, str(each.refunded)) for each in told] == [(1, 1, "0.00"), (0, 0, "4.00")]
+    now, day = shop.now(), reseller_news.DAY
     async with shop.db.read() as session:
-        both = [
-            (await reseller_figures.figures(session, MIA, shop.now() - ago * reseller_news.DAY)).refunded
-            for ago in (0, 2)
-        ]
-    assert list(map(str, both)) == ["0.00", "4.00"]
+        for since, until, back in (
+            (now, None, "0.00"),
+            (now - 2 * day, None, "4.00"),
+            (now - 9 * day, now - 2 * day, "0.00"),
+        ):
+            assert str((await reseller_figures.figures(session, MIA, since, until)).refunded) == back
 
 
 async def test_what_comes_back_of_orders_made_in_the_chat_is_no_business_of_the_site(shop: Shop) -> None:
