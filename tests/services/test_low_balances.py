@@ -9,6 +9,7 @@ from services.db import Database
 from services.money import Money
 from services.reseller_notices import LowBalance
 from tests import reselling
+from tests.scripted_panel import row
 from tests.shop import LINK, MIA, Shop, open_shop
 
 
@@ -38,6 +39,12 @@ async def filled(shop: Shop, amount: str, key: str) -> None:
         await shop.credit(session, amount, key)
 
 
+async def taken(shop: Shop, amount: str) -> None:
+    async with shop.db.write() as session:
+        money = Money.parse(amount)
+        await wallet.debit(session, user_id=MIA, amount=money, key="back", actor="admin:1", now=shop.time)
+
+
 async def told(shop: Shop) -> list[str]:
     """The balance in each warning; the site is warned with the same."""
     warned = [notice for notice in await shop.heard() if isinstance(notice, LowBalance)]
@@ -63,21 +70,59 @@ async def test_the_order_that_takes_a_wallet_below_the_limit_tells_so_once(shop:
     assert await told(shop) == ["15.00"]
 
 
-async def test_it_is_told_anew_once_the_wallet_was_above_the_limit_again(shop: Shop) -> None:
+async def test_it_is_told_anew_once_the_wallet_was_a_tenth_above_the_limit(shop: Shop) -> None:
     await shop.buy(1000)
     await filled(shop, "5.00", "more")
     shop.wait(seconds=1)
     await shop.buy(500, f"{LINK}2")  # before any job looked
     assert await told(shop) == ["15.00", "15.00"]
-    await filled(shop, "1.00", "exactly")
+    await filled(shop, "2.60", "exactly a tenth above")
     await looked(shop)
     shop.wait(seconds=1)
-    async with shop.db.write() as session:
-        await wallet.debit(session, user_id=MIA, amount=Money.parse("2.00"), key="back", actor="admin:1", now=shop.time)
+    await taken(shop, "3.60")
     assert len(await told(shop)) == 2
     await looked(shop)
     await looked(shop)
     assert await told(shop) == ["15.00", "15.00", "14.00"]
+
+
+async def test_a_wallet_that_goes_up_and_down_around_its_limit_warns_once_a_day(shop: Shop) -> None:
+    await shop.buy(1000)
+    await shop.submit()
+    for number in range(3):  # orders that come back, as often as they like
+        shop.wait(hours=6)
+        await filled(shop, "2.59", f"up {number}")
+        await looked(shop)
+        await shop.buy(259, f"{LINK}{number}")
+        await shop.submit()
+        await looked(shop)
+    assert await told(shop) == ["15.00"]
+    shop.wait(hours=6)
+    await looked(shop)
+    assert await told(shop) == ["15.00"]  # it has stayed below: that is known
+    await filled(shop, "1.00", "to the limit, a day later")
+    await shop.buy(100, f"{LINK}later")
+    await shop.submit()
+    assert await told(shop) == ["15.00", "15.00"]
+    shop.wait(hours=24)
+    await filled(shop, "1.00", "to the limit, another day later")
+    await looked(shop)
+    await taken(shop, "2.00")
+    await looked(shop)
+    assert await told(shop) == ["15.00", "15.00", "14.00"]
+    # The books hold once the orders have ended.
+    shop.north.rows |= {str(number): row("Completed", "0") for number in range(1, len(shop.north.accepted) + 1)}
+    await shop.poll()
+
+
+@pytest.mark.parametrize("limit", ["999999999999", "0.000001"])
+async def test_any_limit_can_be_chosen(shop: Shop, limit: str) -> None:
+    """The largest would not fit the database's integers, were it taken times eleven tenths."""
+    await limited(shop, limit)
+    await looked(shop)
+    await shop.buy(100)
+    await looked(shop)
+    assert await told(shop) == (["25.00"] if len(limit) > 10 else [])
 
 
 async def test_a_limit_above_the_balance_is_told_by_the_job_and_another_one_anew(shop: Shop) -> None:
