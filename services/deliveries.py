@@ -156,6 +156,7 @@ def _next(
         .select_from(Webhook)
         .join(Reseller, Reseller.user_id == Webhook.user_id)
         .where(Webhook.state == "on", Reseller.state == "approved", Webhook.user_id.not_in(but))
+        .where(or_(Webhook.quiet_until.is_(None), Webhook.quiet_until <= now))
         .where(Webhook.failing_since.is_not(None) if failing else Webhook.failing_since.is_(None))
     )
     return (
@@ -220,7 +221,7 @@ async def record(
         if answer.gone:
             told += await _stop(session, each, now)
         elif answer.wait is not None:
-            await _leave_alone(session, each.user_id, now + min(answer.wait, LONGEST_WAIT))
+            await _leave_alone(session, each, now + min(answer.wait, LONGEST_WAIT))
     for user_id, (url, said) in silent.items():
         told += await _note_silence(session, user_id, url, said, now)
     given_up = {each.user_id: (each.url, answer.said) for each, answer in outcomes if _is_last(each, answer)}
@@ -285,9 +286,10 @@ async def _stop(session: WriteSession, each: Claimed, now: datetime) -> list[out
     return [outbox.Outgoing(f"site:{each.user_id}:gone:{now.isoformat()}", each.user_id, notice)]
 
 
-async def _leave_alone(session: WriteSession, user_id: int, until: datetime) -> None:
-    """A site that asks for time gets it, for all its messages."""
-    await session.run(update(Delivery).where(*_waiting(user_id), Delivery.due_at < until).values(due_at=until))
+async def _leave_alone(session: WriteSession, each: Claimed, until: datetime) -> None:
+    """A site that asks for time gets it, for all its messages, however many wait."""
+    sooner = or_(Webhook.quiet_until.is_(None), Webhook.quiet_until < until)
+    await session.run(update(Webhook).where(*_at(each.user_id, each.url), sooner).values(quiet_until=until))
 
 
 async def _note_silence(

@@ -115,7 +115,11 @@ async def _deliveries(session: WriteSession, now: datetime) -> None:
     await session.run(
         update(Delivery).where(text(UNDELIVERED), Delivery.lease_until > free + SKEW).values(lease_until=free)
     )
-    await session.run(update(Webhook).where(Webhook.failing_since > now + SKEW).values(failing_since=now))
+    await session.run(
+        update(Webhook).where(Webhook.failing_since > now + SKEW).values(failing_since=now, quiet_until=None)
+    )
+    quiet = Webhook.quiet_until > now + SKEW + deliveries.LONGEST_WAIT
+    await session.run(update(Webhook).where(quiet).values(quiet_until=None))
 
 
 def _whole(moment: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]) -> ColumnElement[int]:

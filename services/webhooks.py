@@ -115,7 +115,8 @@ async def connect(write: WriteSession, user_id: int, url: str, *, now: datetime,
         write.insert(Webhook)
         .values(row)
         .on_conflict_do_update(
-            index_elements=["user_id"], set_={"url": address, "state": ON, "failing_since": None, "created_at": now}
+            index_elements=["user_id"],
+            set_={"url": address, "state": ON, "failing_since": None, "quiet_until": None, "created_at": now},
         )
     )
     await write.run(update(Delivery).where(_waiting(user_id)).values(due_at=now))
@@ -144,7 +145,7 @@ async def rotate(write: WriteSession, user_id: int, now: datetime) -> str:
 
 async def turn(write: WriteSession, user_id: int, *, on: bool, now: datetime) -> None:
     """Send to a reseller's site, or write nothing for it and keep what waits. NoSite."""
-    await _set(write, user_id, state=ON if on else OFF, failing_since=None)
+    await _set(write, user_id, state=ON if on else OFF, failing_since=None, quiet_until=None)
     if on:
         await write.run(update(Delivery).where(_waiting(user_id)).values(due_at=now))
         write.announce(TOPIC)
@@ -261,8 +262,9 @@ async def put(session: WriteSession, events: Sequence[Event], now: datetime) -> 
     updates = [_row(event, now) for event in events if event.kind == UPDATED]
     others = [_row(event, now) for event in events if event.kind != UPDATED]
     if others:
-        ended = [event.order_id for event in events if event.kind != UPDATED and event.order_id is not None]
-        await session.run(delete(Delivery).where(text(FRESH), Delivery.order_id.in_(ended)))
+        ended = {event.order_id for event in events if event.kind != UPDATED and event.order_id is not None}
+        theirs = Delivery.user_id.in_({event.user_id for event in events})  # without whom no index serves
+        await session.run(delete(Delivery).where(text(FRESH), theirs, Delivery.order_id.in_(ended)))
         await session.run(session.insert(Delivery).on_conflict_do_nothing(index_elements=["key"]), others)
     if updates:
         insert = session.insert(Delivery)

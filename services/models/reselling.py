@@ -151,6 +151,7 @@ class Webhook(Model):
     old_secret: Mapped[str | None]  # signs as well until `old_until`
     old_until: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
+    quiet_until: Mapped[datetime | None]  # the site asked to be left alone
     created_at: Mapped[datetime]
 
 
@@ -165,6 +166,7 @@ class Delivery(Model):
             "ix_deliveries_due",
             "user_id",
             "due_at",
+            "id",
             sqlite_where=text(UNDELIVERED),
             postgresql_where=text(UNDELIVERED),
         ),

@@ -191,6 +191,17 @@ async def test_a_message_to_a_site_waits_no_longer_than_its_pause_and_is_claimed
     assert len(await to_sites(shop)) == 1
 
 
+@pytest.mark.parametrize("failing", [False, True])
+async def test_a_site_is_left_alone_for_no_longer_than_one_may_ask_for(shop: Shop, site: None, failing: bool) -> None:
+    until = shop.time + (HOUR if failing else deliveries.LONGEST_WAIT)
+    async with shop.db.write() as session:
+        await session.run(update(Webhook).values(quiet_until=until, failing_since=shop.time if failing else None))
+    await set_back(shop, timedelta(seconds=30))
+    assert await to_sites(shop) == []
+    await set_back(shop)
+    assert len(await to_sites(shop)) == 1
+
+
 @pytest.mark.usefixtures("site")
 async def test_a_message_to_a_site_that_was_tried_often_keeps_its_long_pause(shop: Shop) -> None:
     due = shop.time + timedelta(hours=9)

@@ -124,14 +124,43 @@ async def test_a_site_that_asks_to_be_left_alone_is_for_all_its_messages(desk: D
     await desk.put(number=1)
     await desk.work()
     await desk.put(number=3)
-    desk.sites.answers["/mia"] = [(503, {"Retry-After": "3600"}), 200]
-    await desk.work()
-    assert len(desk.sites.heard["/mia"]) == 2, "one was tried and asked for time, the other two were not"
+    before = [each.due_at for each in await desk.messages()]
+    assert await desk.work() == 0
+    assert [each.due_at for each in await desk.messages()] == before, "a site may miss thousands: none is rewritten"
     desk.wait(minutes=59)
     assert await desk.work() == 0
     desk.wait(minutes=2)
     assert await desk.work() == 4
     assert {message.state for message in await desk.messages()} == {"done"}
+
+
+@pytest.mark.parametrize("way", ["moved", "turned on"])
+async def test_the_owner_ends_the_time_that_a_site_asked_for(desk: Desk, way: str) -> None:
+    desk.sites.answers["/mia"] = [(503, {"Retry-After": "3600"}), 200]
+    await desk.put()
+    await desk.work()
+    desk.wait(minutes=1)
+    assert await desk.work() == 0
+    if way == "moved":
+        await desk.connect(MIA, "/new")
+    else:
+        async with desk.db.write() as session:
+            await webhooks.turn(session, MIA, on=True, now=desk.time)
+    assert await desk.work() == 1
+
+
+async def test_a_site_that_asks_twice_is_left_alone_for_the_longer_time(desk: Desk) -> None:
+    await desk.put(number=2)
+    async with desk.db.write() as session:
+        tried = [*await deliveries.claim(session, limit=1, now=desk.time)]
+        tried += await deliveries.claim(session, limit=1, now=desk.time)
+        for each, minutes in zip(tried, (60, 5), strict=True):
+            outcome = each, Answer("429", timedelta(minutes=minutes))
+            await deliveries.record(session, outcomes=[outcome], now=desk.time, chance=lambda: 0.5)
+    desk.wait(minutes=59)
+    assert await desk.work() == 0
+    desk.wait(minutes=1)
+    assert await desk.work() == 2
 
 
 async def test_what_one_site_answers_holds_up_no_other(desk: Desk) -> None:
@@ -167,9 +196,9 @@ async def test_what_an_address_answers_that_is_no_longer_the_sites_says_nothing_
     async with desk.db.write() as session:
         [claimed] = await deliveries.claim(session, limit=9, now=desk.time)
     await desk.connect(MIA, "/new")
-    for said in ("410", "slow"):
+    for answer in (Answer("410"), Answer("slow"), Answer("429", timedelta(hours=1))):
         async with desk.db.write() as session:
-            await deliveries.record(session, outcomes=[(claimed, Answer(said))], now=desk.time, chance=lambda: 0.5)
+            await deliveries.record(session, outcomes=[(claimed, answer)], now=desk.time, chance=lambda: 0.5)
     site = await desk.site()
     assert (site.state, site.failing_since) == ("on", None)
     desk.wait(minutes=1)
