@@ -1,10 +1,12 @@
 """What a call of the panel API says, however it was sent: form, multipart, JSON or the address itself.
 
 Everything becomes text by its name, as it was written: a JSON number keeps its digits. Lists become lines of one text,
-parted by commas where they are ids. Later words win over earlier ones, the body over the address.
+parted by commas where they are ids. Later words win over earlier ones, the body over the address. What is blank was
+not given: many programs send every parameter they know.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,7 +19,8 @@ CAP = 256 * 1024
 FIELDS = 1000
 """Parameters of a form."""
 IDS = frozenset({"orders", "refills", "order", "refill"})
-
+_LISTED = re.compile(r"(.+)\[[0-9]*\]")
+"""One of a list, as forms have it: orders[], or orders[0] where PHP writes it."""
 
 _BROKEN = (
     *(ValueError, LookupError, RuntimeError, AssertionError),  # RecursionError is a RuntimeError
@@ -60,15 +63,16 @@ def _document(text: str) -> Mapping[str, Any]:
 
 
 def _texts(pairs: Iterable[tuple[str, Any]]) -> dict[str, str]:
-    """Values by name; what comes several times as name[] is a list."""
+    """Values by name, those that are not blank; what comes several times as name[] is a list."""
     found: dict[str, str] = {}
     for name, value in pairs:
-        key, is_list = (name[:-2], True) if name.endswith("[]") else (name, False)
+        listed = _LISTED.fullmatch(name)
+        key = listed[1] if listed else name
         text = _text(key, value)
         if text is None:
             continue
-        found[key] = found[key] + _joint(key) + text if is_list and key in found else text
-    return found
+        found[key] = found[key] + _joint(key) + text if listed and key in found else text
+    return {name: text for name, text in found.items() if text.strip()}
 
 
 def _text(name: str, value: Any) -> str | None:

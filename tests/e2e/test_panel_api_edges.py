@@ -69,6 +69,8 @@ async def test_every_encoding_says_the_same(site: Site) -> None:
         await site.http.post(site.url, content=json.dumps(asked), headers={"Content-Type": "text/plain"}),
         await site.http.post(site.url, content="\ufeff" + json.dumps(asked)),
         await site.http.post(site.url, data={"key": site.key, "action": "status", "orders[]": [str(order_id), "7"]}),
+        await site.http.post(site.url, data=typed | {"orders[0]": str(order_id), "orders[1]": "7"}),
+        await site.http.get(site.url, params=typed | {"orders[0]": str(order_id), "orders[1]": "7"}),
         await site.http.post(site.url, params={"action": "status", "key": "wrong"}, data=asked),
         await site.http.get(site.url, params=asked),
     ]
@@ -85,8 +87,22 @@ async def test_orders_with_one_id_is_answered_with_the_map(site: Site) -> None:
     order_id = await site.add()
     told = await site.ask("status", orders=order_id)
     assert list(told) == [str(order_id)]
-    assert (await site.ask("status", orders="")) == {"": {"error": "Incorrect order ID"}}
+    assert (await site.ask("status", orders=",")) == {"": {"error": "Incorrect order ID"}}
     assert (await site.ask("status")) == {"error": "Incorrect order ID"}
+
+
+async def test_a_blank_parameter_counts_as_not_given(site: Site) -> None:
+    order_id = await site.add(runs="", interval=" ", comments="", retail="", request_id=" ")
+    for blank in ("", " ", "\n"):
+        assert (await site.ask("status", order=order_id, orders=blank))["status"] == "Pending"
+        assert await site.ask("status", orders=blank) == {"error": "Incorrect order ID"}
+        assert await site.ask("refill_status", refill=8, refills=blank) == {"error": "Refill not found"}
+        assert await site.ask("refill", order=7, orders=blank) == {"error": "Incorrect order ID"}
+        assert [line["order"] for line in await site.ask("cancel", order=7, orders=blank)] == [7]
+    asked = {"key": site.key, "action": "balance"}
+    blanks = dict.fromkeys(asked, "")
+    assert "balance" in document(await site.http.post(site.url, params=asked, data=blanks))
+    assert "balance" in document(await site.http.post(site.url, params=blanks, json=asked))
 
 
 async def test_blank_and_junk_ids_have_rows_of_their_own_and_a_repeated_one_says_the_same(site: Site) -> None:
