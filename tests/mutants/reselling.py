@@ -1,6 +1,9 @@
-"""Breaks of what resellers pay and hear: below cost, at somebody else's rate, again and again, with too many keys."""
+"""Breaks of what resellers pay, hear and ask: below cost, at somebody else's rate, with too many keys, in a flood."""
 
 from tests.mutants.mutant import Edit, Mutant
+
+API = "handlers/http/panel_api.py"
+FLOOD = "tests/e2e/test_flood.py"
 
 MUTANTS = [
     Mutant(
@@ -76,5 +79,31 @@ MUTANTS = [
         "of X-Forwarded-For the leftmost counts",
         "tests/e2e/test_trusted_proxies.py::test_nothing_left_of_that_counts_and_junk_says_nothing",
         Edit("handlers/http/trusted_proxies.py", "reversed([word for word in words if word])", "filter(None, words)"),
+    ),
+    Mutant(
+        "a key that was revoked is looked up however often it asks",
+        f"{FLOOD}::test_a_key_that_was_revoked_is_slowed_down_like_any_wrong_one",
+        Edit(
+            API, "            self._known.pop(asker, None)  # it was good once, and is a stranger's from now on\n", ""
+        ),
+    ),
+    Mutant(
+        "who shows no key may ask for ever",
+        f"{FLOOD}::test_who_shows_no_key_is_slowed_down_too",
+        Edit(API, "await self._busy(left) if left.wait else _refusal(why, left)", "_refusal(why, left)"),
+    ),
+    Mutant(
+        "who asked too often is answered at once",
+        f"{FLOOD}::test_the_refusal_is_held_back_so_that_asking_at_once_again_is_no_use",
+        Edit(API, "asyncio.sleep(self._hold)", "asyncio.sleep(0)"),
+    ),
+    Mutant(
+        "who asked too often is looked up before they are refused",
+        f"{FLOOD}::test_who_asked_too_often_is_refused_without_a_look_into_the_database",
+        Edit(
+            API,
+            "        if not left.wait:\n            return None\n",
+            "        if key is not None or not left.wait:\n            return None\n",
+        ),
     ),
 ]
