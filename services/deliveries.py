@@ -210,6 +210,9 @@ async def record(
     session: WriteSession, *, outcomes: Sequence[Outcome], now: datetime, chance: Callable[[], float]
 ) -> None:
     """Write down what came of these tries, and tell the owners of sites what they must know."""
+    sites = select(Webhook.user_id).where(Webhook.user_id.in_({each.user_id for each, _ in outcomes}))
+    # Before their messages, as whoever connects or disconnects one does: or both wait for each other.
+    await session.all(sites.order_by(Webhook.user_id).with_for_update(key_share=True))
     rows = [_row(each, answer, now, chance) for each, answer in outcomes]
     await session.run(RECORDED, rows)
     lively = {each.user_id: each.url for each, answer in outcomes if answer.taken}

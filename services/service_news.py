@@ -163,12 +163,13 @@ def _told(number: int, ware: _Ware, off: Discounts) -> Told:
 
 async def _listeners(read: ReadSession) -> Mapping[int, str | None]:
     """The tier of each reseller whose site is told of changes."""
-    rows = await read.all(
+    listening = (
         select(Webhook.user_id, Reseller.tier)
         .join(Reseller, Reseller.user_id == Webhook.user_id)
         .join(User, User.id == Webhook.user_id)
         .where(Webhook.state == "on", Reseller.state == "approved", User.banned.is_(false()))
     )
+    rows = await read.all(webhooks.staying(read, listening))
     return {row.user_id: row.tier for row in rows}
 
 

@@ -11,14 +11,16 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, or_, select, text, update
 
 from services import signing, site_addresses
 from services.db import ReadSession, WriteSession
 from services.models import FRESH, Account, Delivery, Reseller, Webhook
 from services.reseller_errors import DeliveryGone, NoSite, SiteOff
+
+Cells = TypeVarTuple("Cells")
 
 UPDATED, TEST = "order.updated", "webhook.test"
 ON, OFF, GONE = "on", "off", "gone"
@@ -126,6 +128,9 @@ async def connect(write: WriteSession, user_id: int, url: str, *, now: datetime,
 
 async def disconnect(write: WriteSession, user_id: int) -> None:
     """Forget a reseller's site, its secrets and its messages. NoSite."""
+    await write.value(
+        select(Webhook.user_id).where(Webhook.user_id == user_id).with_for_update()
+    )  # none is written now
     await write.run(delete(Delivery).where(Delivery.user_id == user_id))
     if (await write.run(delete(Webhook).where(Webhook.user_id == user_id))).rowcount != 1:
         raise NoSite
@@ -158,7 +163,7 @@ async def _set(write: WriteSession, user_id: int, **values: object) -> None:
 
 async def ping(write: WriteSession, user_id: int, now: datetime) -> int:
     """Write a test message for a reseller's site, in the place of one that still waits; its id. NoSite, SiteOff."""
-    state = await write.value(select(Webhook.state).where(Webhook.user_id == user_id))
+    state = await write.value(staying(write, select(Webhook.state).where(Webhook.user_id == user_id)))
     if state is None:
         raise NoSite
     if state != ON:
@@ -242,14 +247,26 @@ class Event:
 async def addressed(read: ReadSession, users: Collection[int]) -> dict[int, str]:
     """Those of these people whose sites are told of changes, each with the currency of the shop.
 
-    Banned ones are among them: their orders under way go on, and what comes back of them is their customers' money.
+    Banned ones are among them: their orders under way go on, and what comes back of them is their customers' money. In a
+    transaction that writes they stay connected till its end.
     """
-    rows = await read.all(
+    listening = (
         select(Webhook.user_id, CURRENCY.scalar_subquery().label("currency"))
         .join(Reseller, Reseller.user_id == Webhook.user_id)
         .where(Webhook.user_id.in_(users), Webhook.state == "on", Reseller.state == "approved")
     )
+    rows = await read.all(staying(read, listening))
     return {row.user_id: row.currency for row in rows}
+
+
+def staying(read: ReadSession, sites: Select[*Cells]) -> Select[*Cells]:
+    """These sites, which nobody disconnects before this transaction has written to them; who reads alone locks none.
+
+    A message to a site that is gone meanwhile would break the transaction of what it tells of.
+    """
+    if not isinstance(read, WriteSession):
+        return sites
+    return sites.order_by(Webhook.user_id).with_for_update(read=True, key_share=True, of=Webhook)
 
 
 async def put(session: WriteSession, events: Sequence[Event], now: datetime) -> None:

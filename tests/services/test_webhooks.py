@@ -1,13 +1,14 @@
 """Laws of a reseller's site: connected by an address that is one, signed for, tested, listed, sent to once more."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, true, update
 
-from services import resellers, webhooks
+from services import resellers, service_news, webhooks
 from services.db import Database, WriteSession
 from services.models import Delivery, Webhook
 from services.reseller_errors import BadSite, DeliveryGone, NoSite, SiteOff
@@ -239,6 +240,52 @@ async def test_old_messages_are_forgotten(write: WriteSession, now: datetime) ->
     assert len(await webhooks.messages(write, MIA, limit=9)) == 1
     await webhooks.purge(write, now + webhooks.KEPT)
     assert await webhooks.messages(write, MIA, limit=9) == []
+
+
+@pytest.mark.parametrize("way", ["addressed", "pinged", "shelves"])
+async def test_a_site_that_is_told_something_is_disconnected_after_that(db: Database, now: datetime, way: str) -> None:
+    """Or the message would break the transaction of what it tells of."""
+    async with db.write() as session:
+        await connected(session, now)
+
+    async def disconnect() -> None:
+        async with db.write() as other:
+            await webhooks.disconnect(other, MIA)
+
+    async with db.write() as session:
+        if way == "addressed":
+            assert MIA in await webhooks.addressed(session, [MIA])
+        elif way == "pinged":
+            await webhooks.ping(session, MIA, now)
+        else:
+            assert MIA in (await service_news._shelves(session, true())).tiers
+        disconnecting = asyncio.get_running_loop().create_task(disconnect())
+        await asyncio.sleep(0.3)
+        assert not disconnecting.done()
+        await webhooks.put(session, [Event(MIA, "balance.low", {})], now)
+    async with asyncio.timeout(10):
+        await disconnecting
+    async with db.read() as read:
+        assert await webhooks.messages(read, MIA, limit=9) == []
+
+
+async def test_nothing_is_written_for_a_site_that_is_being_disconnected(db: Database, now: datetime) -> None:
+    async with db.write() as session:
+        await connected(session, now)
+
+    async def tell() -> dict[int, str]:
+        async with db.write() as other:
+            found = await webhooks.addressed(other, [MIA])
+            await webhooks.put(other, [Event(user_id, "balance.low", {}) for user_id in found], now)
+            return found
+
+    async with db.write() as session:
+        await webhooks.disconnect(session, MIA)
+        telling = asyncio.get_running_loop().create_task(tell())
+        await asyncio.sleep(0.3)
+        assert not telling.done()
+    async with asyncio.timeout(10):
+        assert await telling == {}
 
 
 async def test_what_is_rolled_back_is_told_to_nobody(db: Database, now: datetime) -> None:
