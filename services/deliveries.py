@@ -20,7 +20,7 @@ from sqlalchemy import Select, bindparam, case, func, literal, or_, select, text
 from services import outbox, signing
 from services.columns import Instant
 from services.db import Database, WriteSession
-from services.models import UNDELIVERED, Delivery, Reseller, Webhook
+from services.models import UNDELIVERED, Delivery, Webhook
 from services.site_notices import SiteNotice
 from services.site_posts import DEADLINE, Answer, SitePosts
 
@@ -154,8 +154,7 @@ def _next(
     sites = (
         select(first)
         .select_from(Webhook)
-        .join(Reseller, Reseller.user_id == Webhook.user_id)
-        .where(Webhook.state == "on", Reseller.state == "approved", Webhook.user_id.not_in(but))
+        .where(Webhook.state == "on", Webhook.user_id.not_in(but))
         .where(or_(Webhook.quiet_until.is_(None), Webhook.quiet_until <= now))
         .where(Webhook.failing_since.is_not(None) if failing else Webhook.failing_since.is_(None))
     )

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, 
 
 from services import signing, site_addresses
 from services.db import ReadSession, WriteSession
-from services.models import FRESH, Account, Delivery, Reseller, Webhook
+from services.models import FRESH, Account, Delivery, Webhook
 from services.reseller_errors import DeliveryGone, NoSite, SiteOff
 
 Cells = TypeVarTuple("Cells")
@@ -247,13 +247,11 @@ class Event:
 async def addressed(read: ReadSession, users: Collection[int]) -> dict[int, str]:
     """Those of these people whose sites are told of changes, each with the currency of the shop.
 
-    Banned ones are among them: their orders under way go on, and what comes back of them is their customers' money. In a
-    transaction that writes they stay connected till its end.
+    Those who are suspended or banned are among them: their orders under way go on, and what comes back of them is
+    their customers' money. In a transaction that writes they stay connected till its end.
     """
-    listening = (
-        select(Webhook.user_id, CURRENCY.scalar_subquery().label("currency"))
-        .join(Reseller, Reseller.user_id == Webhook.user_id)
-        .where(Webhook.user_id.in_(users), Webhook.state == "on", Reseller.state == "approved")
+    listening = select(Webhook.user_id, CURRENCY.scalar_subquery().label("currency")).where(
+        Webhook.user_id.in_(users), Webhook.state == "on"
     )
     rows = await read.all(staying(read, listening))
     return {row.user_id: row.currency for row in rows}

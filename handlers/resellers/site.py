@@ -14,7 +14,7 @@ from handlers.resellers import messages, secrets
 from handlers.resellers.gate import Selling
 from handlers.screens import Screen, lines
 from handlers.states import Answers, Reselling
-from services import webhooks
+from services import service_news, webhooks
 from services.db import Database, ReadSession
 from services.webhooks import Site
 
@@ -153,13 +153,14 @@ async def ping(query: CallbackQuery, db: Database, selling: Selling) -> None:
 
 
 async def change(query: CallbackQuery, callback_data: HookDo, db: Database, selling: Selling) -> None:
-    """Turn the messages on or off, or forget the site. NoSite."""
+    """Turn the messages on, with the prices as they are by now, or off, or forget the site. NoSite."""
     do = callback_data.do
     async with db.write() as session:
         if do == "sure":
             await webhooks.disconnect(session, selling.user_id)
         else:
             await webhooks.turn(session, selling.user_id, on=do == "on", now=selling.now)
+            await service_news.catch_up(session, selling.user_id, selling.now)
         screen = await _card(session, selling)
     await screens.toast(query, selling.texts.bare(f"toast-hook-{do}"))
     await screens.show(query, screen)

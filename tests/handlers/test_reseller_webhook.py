@@ -175,6 +175,11 @@ async def written(shop: Shop, count: int, user_id: int = MIA) -> None:
         await session.run(insert(Delivery), rows)
 
 
+async def kinds(shop: Shop) -> list[str]:
+    async with shop.db.read() as session:
+        return [each.kind for each in await webhooks.messages(session, MIA, limit=9)]
+
+
 async def test_messages_are_paged_and_one_that_was_given_up_is_sent_again(
     selling: None, mia: Phone, shop: Shop
 ) -> None:
@@ -237,8 +242,10 @@ async def test_messages_are_turned_off_and_on_and_a_site_that_fails_is_told(
     said, _ = await mia.press("rw2:ping", mia.last)
     assert said is not None
     assert "turned off" in said
+    assert await kinds(shop) == []
     assert await mia.tap("▶️ Turn on") == ("Messages are sent from now on.", False)
     assert "Messages are sent." in mia.last.text
+    assert await kinds(shop) == ["service.changed"], "the site is told the prices that it missed"
     async with shop.db.write() as session:
         await session.run(update(Webhook).values(state="gone"))
     await mia.say("/reseller")

@@ -124,9 +124,10 @@ async def test_what_is_turned_off_is_written_nothing_for_and_keeps_what_waits(
     assert write.topics == {"deliveries"}
 
 
-async def test_a_suspended_reseller_is_told_nothing(write: WriteSession, now: datetime) -> None:
+async def test_a_suspended_reseller_is_told_what_becomes_of_their_orders(write: WriteSession, now: datetime) -> None:
+    """Prices they are not told of (test_service_news)."""
     await resellers.decide(write, MIA, state=resellers.SUSPENDED, actor="admin:1", now=now)
-    assert await webhooks.addressed(write, [MIA]) == {}
+    assert list(await webhooks.addressed(write, [MIA])) == [MIA]
 
 
 async def test_a_test_takes_the_place_of_one_that_waits(write: WriteSession, now: datetime) -> None:
