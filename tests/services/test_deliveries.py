@@ -1,7 +1,6 @@
 """Laws of messages to resellers' sites on their way: taken once or sent again under the same id, in turn, for days."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -96,27 +95,6 @@ async def test_it_is_tried_for_three_days_under_one_id_and_then_given_up(desk: D
     assert (message.state, message.answer, message.tries) == ("failed", "500", 10)
     assert await desk.heard() == [("failing", "500"), ("given_up", "500")]
     assert (await desk.site()).failing_since == began
-
-
-def test_what_failed_together_does_not_come_back_together() -> None:
-    spread = [deliveries.pause(3, Answer("500"), random.Random(seed).random()) for seed in range(50)]  # noqa: S311
-    assert len(set(spread)) == 50
-    assert all(abs(each - timedelta(minutes=30)) <= timedelta(minutes=3) for each in spread)
-
-
-@pytest.mark.parametrize(
-    ("tries", "wait", "pause"),
-    [
-        (1, timedelta(minutes=2), timedelta(minutes=2)),
-        (5, timedelta(seconds=1), timedelta(hours=5)),
-        (1, timedelta(days=9), timedelta(hours=24)),
-        (99, None, timedelta(hours=24)),
-    ],
-)
-def test_no_try_comes_sooner_than_the_site_asks_nor_much_sooner_than_planned(
-    tries: int, wait: timedelta | None, pause: timedelta
-) -> None:
-    assert deliveries.pause(tries, Answer("429", wait), 0.5) == pause
 
 
 async def test_a_site_that_asks_to_be_left_alone_is_for_all_its_messages(desk: Desk) -> None:
