@@ -46,9 +46,9 @@ class Tally:
             written = True
         finally:
             if not written:
+                self._keys |= keys
                 for of, (calls, refused) in counts.items():
                     self._add(of, calls, refused)
-                self._keys |= keys
         return len(counts)
 
 
