@@ -19,6 +19,7 @@ from bot.settings import Settings
 from bot.telegram import Meaning, TelegramFailure, TokenRejected, meaning
 from handlers.http.panel_api import PanelApi
 from handlers.http.panel_page import PanelPage
+from handlers.http.quiet import QuietRunner
 from services import alarm, lookout, reconciling, switches
 from services.db import Database, StorageFailure
 from services.models import Notice, Order, Update
@@ -57,7 +58,7 @@ class Web:
         app.router.add_routes(self._panel.routes() + self._page.routes())
         if self._settings.public_url:
             app.router.add_post(webhook_path(self._settings), self._webhook)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)
+        self._runner = QuietRunner(app, access_log=None, shutdown_timeout=5.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, self._settings.http_host, self._settings.http_port).start()
         self.port = self._runner.addresses[0][1]

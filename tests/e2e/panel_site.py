@@ -15,6 +15,7 @@ from handlers.http import panel_schema
 from handlers.http.panel_actions import Counter
 from handlers.http.panel_api import Limits, PanelApi
 from handlers.http.panel_page import PanelPage
+from handlers.http.quiet import QuietRunner
 from services import api_keys, resellers
 from services.api_uses import Tally
 from services.db import Database
@@ -110,7 +111,7 @@ async def open_site(
             app = web.Application(client_max_size=1024 * 1024)
             page = PanelPage(shop_name="Mia's <Shop>", currency="USD", public_url="", limits=limits)
             app.router.add_routes(api.routes() + page.routes())
-            runner = web.AppRunner(app, shutdown_timeout=0.1)
+            runner = QuietRunner(app, shutdown_timeout=0.1)
             await runner.setup()
             await web.TCPSite(runner, host, 0).start()
             site.url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/v2"

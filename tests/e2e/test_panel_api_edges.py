@@ -359,6 +359,24 @@ async def test_what_was_asked_and_refused_is_counted_by_day_and_action(site: Sit
     assert ("2026-05-05", "balance", 1, 0) in await written()
 
 
+@pytest.mark.parametrize("further", [b"&link=\xd0\xbf", b"&comments=" + b"a" * 9000, b" HTTP/7\r\nx"])
+async def test_what_is_no_http_is_answered_and_logged_without_a_word_of_it(
+    site: Site, caplog: pytest.LogCaptureFixture, further: bytes
+) -> None:
+    """aiohttp says the line again that it cannot read, and nothing of ours is asked before it does."""
+    address = httpx.URL(site.url)
+    with caplog.at_level(logging.DEBUG):
+        reader, writer = await asyncio.open_connection(address.host, address.port)
+        line = b"GET /api/v2?action=balance&key=" + site.key.encode() + further
+        writer.write(line + b" HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n")
+        told = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+    assert told.split(b" ", 2)[1] == b"400"
+    assert told.endswith(b"\r\n\r\nThe request cannot be read\n")
+    assert site.key not in caplog.text
+    assert "balance" in await site.ask("balance")
+
+
 async def test_no_line_of_any_log_has_a_key(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         await site.http.get(site.url, params={"key": site.key, "action": "balance"})
