@@ -46,10 +46,13 @@ class Tally:
             written = True
         finally:
             if not written:
-                self._keys |= keys
-                for of, (calls, refused) in counts.items():
-                    self._add(of, calls, refused)
+                self._put_back(counts, keys)
         return len(counts)
+
+    def _put_back(self, counts: Mapping[Of, Counts], keys: set[int]) -> None:
+        self._keys |= keys
+        for of, (calls, refused) in counts.items():
+            self._add(of, calls, refused)
 
 
 async def _write(write: WriteSession, *, counts: Mapping[Of, Counts], keys: Collection[int], now: datetime) -> None:
