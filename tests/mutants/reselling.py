@@ -32,7 +32,7 @@ MUTANTS = [
     ),
     Mutant(
         "a wallet that was filled and runs low again is not told of",
-        "tests/services/test_low_balances.py::test_it_is_told_anew_once_the_wallet_was_above_the_limit_again",
+        "tests/services/test_low_balances.py::test_it_is_told_anew_once_the_wallet_was_a_tenth_above_the_limit",
         Edit("services/low_balances.py", ", _filled(type_coerce(_HELD, Whole) + amount.micros, now))", ")"),
     ),
     Mutant(
