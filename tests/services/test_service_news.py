@@ -156,13 +156,15 @@ async def test_a_site_hears_what_it_missed_when_its_owner_is_let_in_again(shop: 
     async with shop.db.write() as session:
         await overrides.hide(session, gone, hidden=True, now=shop.time)
         await tiering.put(session, "gold", Decimal(1), actor=BY, now=shop.time)
+    await announced(shop, first, "12.00")
     assert await heard(shop) == []
     for let_in in (True, False):  # the second time there is nobody to let in
         async with shop.db.write() as session:
             assert let_in is await applications.decide(session, MIA, state=resellers.APPROVED, actor=BY, now=shop.time)
     told = await said(shop)
-    assert len(told) == len(CATALOGUE["north"]) + len(CATALOGUE["south"])
+    assert len(told) == len(CATALOGUE["north"]) + len(CATALOGUE["south"]) + 1
     assert (first, None, "10.89", True) in told
+    assert told[-1] == (first, "10.89", "11.88", True), "what waits is announced, after what is"
     assert [available for number, *_, available in told if number == gone] == [False]
 
 
