@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.sandbox.panel import BEHAVIOURS, STORY_ROOT
 from bot.sandbox.stories import STORIES
 from handlers.commands import STAFF
+from handlers.http import panel_page
 from handlers.i18n import Catalogue
 from tests import white_label
 
@@ -96,6 +97,7 @@ def the_commands() -> str:
 def refreshed(readme: str) -> str:
     """README with each made part anew between its two markers; ValueError where a marker is missing."""
     parts = {"map": the_map(), "stories": the_stories(), "links": the_links(), "commands": the_commands()}
+    parts |= {"receiver": f"```python\n{panel_page.example('webhook_python').rstrip()}\n```"}
     parts |= {"sums": white_label.the_sums(), "event": white_label.the_event()}
     for name, part in parts.items():
         begin, end = f"<!-- {name}: written by `make format` -->", f"<!-- end of {name} -->"

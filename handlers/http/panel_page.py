@@ -15,6 +15,12 @@ from services.order_types import TERMS, TYPES
 HERE = Path(__file__).parent
 EXAMPLES: Mapping[str, str] = {"curl": "curl", "php": "PHP", "python": "Python", "javascript": "JavaScript"}
 """Files of `examples` that the page shows, by their titles."""
+RECEIVERS: Mapping[str, str] = {
+    "webhook_php": "PHP",
+    "webhook_python": "Python, after pip install standardwebhooks",
+    "webhook_javascript": "JavaScript, after npm install standardwebhooks",
+}
+"""Those that take webhooks."""
 ACTIONS = (
     ("services", "", '[{"service": 1, "name": "...", "type": "Default", "category": "...", "rate": "0.90", ...}]'),
     ("add", "service, and by its type; request_id, reference, retail, retail_currency", '{"order": 23501}'),
@@ -62,6 +68,7 @@ def _page(shop_name: str, currency: str, public_url: str, limits: Limits) -> str
         actions="\n".join(_line(*each) for each in ACTIONS),
         types="\n".join(_line(kind.name, _parameters(kind.name)) for kind in TYPES.values()),
         examples="\n".join(_example(title, example(name)) for name, title in EXAMPLES.items()),
+        receivers="\n".join(_example(title, example(name)) for name, title in RECEIVERS.items()),
     )
 
 

@@ -1,4 +1,4 @@
-"""README's way to connect a site holds: its receiver runs as it stands there, its buttons are those of the chat."""
+"""The receivers that README and the page show run as they stand there; README's buttons are those of the chat."""
 
 import asyncio
 import contextlib
@@ -6,8 +6,7 @@ import os
 import re
 import socket
 import sqlite3
-import sys
-from asyncio.subprocess import Process
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,10 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from services import deliveries, low_balances, reseller_events, service_news, webhooks
+from handlers.http import panel_page
+from services import deliveries, low_balances, reseller_events, service_news, signing, webhooks
 from services.db import Database
 from services.site_posts import DEADLINE, SitePosts
 from tests.desk import MIA, Desk
+from tests.e2e.test_panel_description import ENDINGS, RUNNERS, needed
+from tests.e2e.test_signatures import library as library  # the fixture
 from tests.readme import README, ROOT
 from tests.reseller_site import Sites
 
@@ -33,14 +35,18 @@ def engine() -> str:
 
 
 @asynccontextmanager
-async def receiver(folder: Path, secret: str) -> AsyncIterator[str]:
-    """The program of README as a process of its own, as long as the block; its address."""
-    (folder / "receiver.py").write_text(PROGRAM, encoding="utf-8")
+async def receiver(folder: Path, secret: str, name: str = "python", program: str = PROGRAM) -> AsyncIterator[str]:
+    """The program as a process of its own, as long as the block; its address."""
+    file = folder / f"receiver.{ENDINGS[name]}"
+    file.write_text(program, encoding="utf-8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {"PATH": os.environ["PATH"], "WEBHOOK_SECRET": secret, "PORT": str(port)}
-    process = await asyncio.create_subprocess_exec(sys.executable, "receiver.py", cwd=folder, env=environment)
+    known = {"WEBHOOK_SECRET": secret, "PORT": str(port), "MESSAGES": str(folder)}
+    command = ["php", "-q", "-S", f"127.0.0.1:{port}"] if name == "php" else RUNNERS[name]
+    process = await asyncio.create_subprocess_exec(
+        *command, file.name, cwd=folder, env={"PATH": os.environ["PATH"], **known}, stderr=DEVNULL
+    )
     try:
         await _listens(process, port)
         yield f"http://127.0.0.1:{port}/webhook"
@@ -81,6 +87,10 @@ def kept(folder: Path) -> list[str]:
         return [row[0] for row in site.execute("SELECT id FROM messages ORDER BY rowid")]
 
 
+def files(folder: Path) -> list[str]:
+    return sorted(file.stem for file in folder.glob("*.json"))
+
+
 async def test_the_receiver_of_readme_keeps_each_message_once_and_nothing_that_is_not_signed(
     desk: Desk, tmp_path: Path
 ) -> None:
@@ -111,6 +121,35 @@ async def test_the_receiver_of_readme_keeps_each_message_once_and_nothing_that_i
             await webhooks.ping(session, MIA, desk.time)
         assert (await answers(desk))[-1] == "401", "the secret is two behind"
         assert kept(tmp_path) == taken
+
+
+@pytest.mark.parametrize("name", ["php", "python", "javascript"])
+async def test_the_receivers_of_the_page_take_what_we_sign_and_nothing_else(
+    name: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """With the old secret and the new one during an exchange; not with another secret, id or moment."""
+    needed(RUNNERS[name][0])
+    if name == "javascript":
+        (tmp_path / "node_modules").symlink_to(request.getfixturevalue("library") / "node_modules")
+    old, new, now, body = signing.new_secret(), signing.new_secret(), datetime.now(UTC), '{"type":"ünï ✓ <&>"}'
+    posts = SitePosts(loopback=True)
+
+    async def answer(url: str, *secrets: str, key: str = "msg_1", at: datetime = now, sent: str = body) -> str:
+        return (await posts.post(url, sent, signing.headers(key, body, secrets, at), now)).said
+
+    program = panel_page.example(f"webhook_{name}")
+    async with receiver(tmp_path, old, name, program) as url:
+        assert [await answer(url, old), await answer(url, old), await answer(url, new, old, key="msg_2")] == ["204"] * 3
+        refused = [
+            await answer(url, new, key="msg_3"),
+            await answer(url, old, key="msg_3", sent=f"{body} "),
+            await answer(url, old, key="msg_3", at=now - timedelta(minutes=6)),
+            await answer(url, old, key="msg_3", at=now + timedelta(minutes=6)),
+            (await posts.post(url, body, {}, now)).said,
+        ]
+    await posts.close()
+    assert set(refused) <= {"400", "401"}
+    assert (kept(tmp_path) if name == "python" else files(tmp_path)) == ["msg_1", "msg_2"]
 
 
 async def test_readme_says_when_it_is_tried_again_and_until_when(desk: Desk) -> None:
