@@ -150,6 +150,7 @@ async def claim(write: WriteSession, *, order_ids: Collection[int], now: datetim
 
 async def remember(write: WriteSession, answers: Mapping[int, Answer], *, asked_at: datetime) -> None:
     """Keep what was answered for orders that were claimed at this moment, for those who ask again."""
+    await write.values(select(Order.id).where(Order.id.in_(sorted(answers))).order_by(Order.id).with_for_update())
     for code in sorted({answer.code for answer in answers.values()}):
         those = sorted(order_id for order_id, answer in answers.items() if answer.code == code)
         mine = (Order.id.in_(those), Order.cancel_asked_at == asked_at)

@@ -110,16 +110,16 @@ async def _deliveries(session: WriteSession, now: datetime) -> None:
     due = case(dict(enumerate(latest)), value=Delivery.tries, else_=latest[-1])
     unborn = and_(Delivery.created_at > now + SKEW, Delivery.due_at > now + SKEW)
     late = or_(unborn, _whole(Delivery.due_at) > due)
+    await session.run(  # sites before their messages, as everybody locks them
+        update(Webhook).where(Webhook.failing_since > now + SKEW).values(failing_since=now, quiet_until=None)
+    )
+    quiet = Webhook.quiet_until > now + SKEW + deliveries.LONGEST_WAIT
+    await session.run(update(Webhook).where(quiet).values(quiet_until=None))
     await session.run(update(Delivery).where(text(UNDELIVERED), late).values(due_at=now))
     free = now + deliveries.LEASE
     await session.run(
         update(Delivery).where(text(UNDELIVERED), Delivery.lease_until > free + SKEW).values(lease_until=free)
     )
-    await session.run(
-        update(Webhook).where(Webhook.failing_since > now + SKEW).values(failing_since=now, quiet_until=None)
-    )
-    quiet = Webhook.quiet_until > now + SKEW + deliveries.LONGEST_WAIT
-    await session.run(update(Webhook).where(quiet).values(quiet_until=None))
 
 
 def _whole(moment: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]) -> ColumnElement[int]:

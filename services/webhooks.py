@@ -148,12 +148,14 @@ async def rotate(write: WriteSession, user_id: int, now: datetime) -> str:
     return fresh
 
 
-async def turn(write: WriteSession, user_id: int, *, on: bool, now: datetime) -> None:
-    """Send to a reseller's site, or write nothing for it and keep what waits. NoSite."""
+async def turn(write: WriteSession, user_id: int, *, on: bool, now: datetime) -> bool:
+    """Send to a reseller's site, or write nothing for it and keep what waits; whether that is new. NoSite."""
+    was = await write.value(select(Webhook.state).where(Webhook.user_id == user_id).with_for_update())
     await _set(write, user_id, state=ON if on else OFF, failing_since=None, quiet_until=None)
     if on:
         await write.run(update(Delivery).where(_waiting(user_id)).values(due_at=now))
         write.announce(TOPIC)
+    return (was == ON) is not on
 
 
 async def _set(write: WriteSession, user_id: int, **values: object) -> None:
@@ -163,17 +165,23 @@ async def _set(write: WriteSession, user_id: int, **values: object) -> None:
 
 async def ping(write: WriteSession, user_id: int, now: datetime) -> int:
     """Write a test message for a reseller's site, in the place of one that still waits; its id. NoSite, SiteOff."""
-    state = await write.value(staying(write, select(Webhook.state).where(Webhook.user_id == user_id)))
-    if state is None:
-        raise NoSite
-    if state != ON:
-        raise SiteOff
+    await _wake(write, user_id)
     await write.run(delete(Delivery).where(_waiting(user_id), Delivery.kind == TEST))
     data = {"text": "This is a test.", "at": now.isoformat(timespec="microseconds")}
     row = _row(Event(user_id, TEST, data), now)
     [made] = await write.returned(insert(Delivery).values(row).returning(Delivery.id))
     write.announce(TOPIC)
     return int(made.id)
+
+
+async def _wake(write: WriteSession, user_id: int) -> None:
+    """Its owner wants something sent to the site now, whatever time that has asked for. NoSite, SiteOff."""
+    state = await write.value(select(Webhook.state).where(Webhook.user_id == user_id).with_for_update())
+    if state is None:
+        raise NoSite
+    if state != ON:
+        raise SiteOff
+    await _set(write, user_id, quiet_until=None)
 
 
 async def messages(read: ReadSession, user_id: int, *, limit: int, before: int | None = None) -> list[Message]:
@@ -193,10 +201,11 @@ async def message(read: ReadSession, user_id: int, message_id: int) -> tuple[Mes
 
 
 async def replay(write: WriteSession, user_id: int, message_id: int, now: datetime) -> None:
-    """Send a message once more under its own id, whether the site took it or not. DeliveryGone.
+    """Send a message once more under its own id, whether the site took it or not. DeliveryGone, NoSite, SiteOff.
 
     It counts as tried: an update of its order that is written meanwhile does not take its place.
     """
+    await _wake(write, user_id)
     again = {"state": WAITING, "tries": 1, "due_at": now, "done_at": None, "lease_until": None}
     ended = (_one(user_id, message_id), Delivery.state != WAITING)
     if (await write.run(update(Delivery).where(*ended).values(again))).rowcount != 1:

@@ -103,16 +103,21 @@ async def ask(query: CallbackQuery, callback_data: HookDo, state: FSMContext, db
 
 
 async def address_given(message: Message, state: FSMContext, db: Database, selling: Selling) -> None:
-    """The address; what is to be done on the site now. BadSite, and the question stands."""
+    """The address; what is to be done on the site now. BadSite, and the question stands.
+
+    Where another one was told the prices so far, this one is told them all.
+    """
     async with db.write() as session:
         before = await webhooks.find(session, selling.user_id, selling.now)
-        await webhooks.connect(
+        address = await webhooks.connect(
             session,
             selling.user_id,
             message.text or "",
             now=selling.now,
             loopback=selling.settings.webhook_loopback,
         )
+        if before is not None and (before.state != webhooks.ON or before.url != address):
+            await service_news.catch_up(session, selling.user_id, selling.now)
         card = await _card(session, selling)
     await state.set_state(None)
     fresh = selling.texts("hook-moved" if before else "hook-connected")
@@ -159,8 +164,9 @@ async def change(query: CallbackQuery, callback_data: HookDo, db: Database, sell
         if do == "sure":
             await webhooks.disconnect(session, selling.user_id)
         else:
-            await webhooks.turn(session, selling.user_id, on=do == "on", now=selling.now)
-            await service_news.catch_up(session, selling.user_id, selling.now)
+            moved = await webhooks.turn(session, selling.user_id, on=do == "on", now=selling.now)
+            if moved and do == "on":
+                await service_news.catch_up(session, selling.user_id, selling.now)
         screen = await _card(session, selling)
     await screens.toast(query, selling.texts.bare(f"toast-hook-{do}"))
     await screens.show(query, screen)

@@ -35,7 +35,7 @@ application-gone = There is no such application.
 reseller-told = { $how ->
     [approved] ✅ <b>Welcome: you may sell on now.</b> Open your desk to make a key and connect your site.
     [again] ✅ <b>You may sell on again.</b> Your keys open the panel API as before.
-    [suspended] ⛔ <b>Your reseller account was suspended.</b> Your keys open nothing any more, and your site hears nothing. Orders that are under way go on, and your money stays yours. To find out why, write to support: Help says how.
+    [suspended] ⛔ <b>Your reseller account was suspended.</b> Your keys open nothing any more. Orders that are under way go on, your site still hears how those end, and your money stays yours. To find out why, write to support: Help says how.
    *[refused] Your application to sell on was not accepted. You may apply again with /reseller.
 }
 button-application-approve = ✅ Approve

@@ -12,7 +12,7 @@ hook-state = { $state ->
     [on] 🟢 Messages are sent.
     [failing] 🔴 Your site does not take the messages. We go on trying, each for three days.
     [gone] ⚪️ Your site answered that it wants no more messages. Turn them on again when it does.
-   *[off] ⚪️ Messages are turned off. What happens meanwhile is not told later.
+   *[off] ⚪️ Messages are turned off. What becomes of orders meanwhile is not told later; the prices are, once you turn them on.
 }
 hook-failing = Since: { $at } UTC
 hook-overlap = The old secret signs beside the new one until { $at } UTC.

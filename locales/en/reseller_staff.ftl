@@ -150,7 +150,7 @@ reseller-tier-done = { $new ->
 log-reseller-tier = { $name } (<code>{ $id }</code>): tier { $old } → { $new }
 
 suspend-question = Why is { $name } to be suspended? The others read it later, { $name } does not: they only hear that they are.
-ask-suspend-reseller = Suspend { $name } (<code>{ $id }</code>) as a reseller? Their keys open nothing any more, and their site hears nothing. Orders that are under way go on, their money stays theirs. Reason: { $reason }
+ask-suspend-reseller = Suspend { $name } (<code>{ $id }</code>) as a reseller? Their keys open nothing any more. Orders that are under way go on, their site still hears how those end, and their money stays theirs. Reason: { $reason }
 ask-let-in-reseller = Let { $name } (<code>{ $id }</code>) sell on? Their keys open the panel API again.
 log-suspend-reseller = { $name } (<code>{ $id }</code>) suspended as a reseller. { $reason }
 log-let-in-reseller = { $name } (<code>{ $id }</code>) let in as a reseller

@@ -246,12 +246,17 @@ async def test_messages_are_turned_off_and_on_and_a_site_that_fails_is_told(
     assert await mia.tap("▶️ Turn on") == ("Messages are sent from now on.", False)
     assert "Messages are sent." in mia.last.text
     assert await kinds(shop) == ["service.changed"], "the site is told the prices that it missed"
+    await mia.press("rw2:on", mia.last)
+    assert await kinds(shop) == ["service.changed"], "and misses none by a second tap"
     async with shop.db.write() as session:
         await session.run(update(Webhook).values(state="gone"))
     await mia.say("/reseller")
     await mia.tap("🔗 Webhook")
     assert "wants no more messages" in mia.last.text
     assert "▶️ Turn on" in mia.last.labels
+    await mia.tap("✏️ Other address")
+    await mia.say("https://two.example.com/")
+    assert await kinds(shop) == ["service.changed"] * 2, "at another address, too"
 
 
 async def test_a_site_is_disconnected_once_that_is_meant(selling: None, mia: Phone, shop: Shop) -> None:

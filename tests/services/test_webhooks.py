@@ -118,6 +118,9 @@ async def test_what_is_turned_off_is_written_nothing_for_and_keeps_what_waits(
     with pytest.raises(SiteOff):
         await webhooks.ping(write, MIA, now)
     assert await written(write) == [("webhook.test", "waiting", 0)]
+    [waiting] = await webhooks.messages(write, MIA, limit=9)
+    with pytest.raises(SiteOff):
+        await webhooks.replay(write, MIA, waiting.id, now)
     write.topics.clear()
     await webhooks.turn(write, MIA, on=True, now=now + timedelta(days=1))
     assert await webhooks.addressed(write, [MIA]) == {MIA: "USD"}
@@ -179,7 +182,7 @@ async def test_a_message_is_sent_once_more_as_it_was_under_its_id(write: WriteSe
     with pytest.raises(DeliveryGone):
         await webhooks.replay(write, MIA, before.id, now)
     await ended(write, "failed", now)
-    with pytest.raises(DeliveryGone):
+    with pytest.raises(NoSite):
         await webhooks.replay(write, 7, before.id, now)
     said = (await webhooks.message(write, MIA, before.id))[1]
     later = now + timedelta(days=4)
@@ -190,6 +193,28 @@ async def test_a_message_is_sent_once_more_as_it_was_under_its_id(write: WriteSe
     # An update that is written meanwhile stands beside it.
     await webhooks.put(write, [Event(MIA, "order.updated", {"status": "Processing"}, 12)], later)
     assert len(await webhooks.messages(write, MIA, limit=9)) == 2
+
+
+async def test_what_its_owner_wants_sent_does_not_wait_for_the_time_that_a_site_asked_for(
+    write: WriteSession, now: datetime
+) -> None:
+    async def quiet() -> datetime | None:
+        return await write.value(select(Webhook.quiet_until).where(Webhook.user_id == MIA))
+
+    for again in (False, True):
+        await write.run(update(Webhook).values(quiet_until=now + timedelta(hours=20)))
+        if again:
+            await ended(write, "failed", now)
+            [sent] = await webhooks.messages(write, MIA, limit=9)
+            await webhooks.replay(write, MIA, sent.id, now)
+        else:
+            await webhooks.ping(write, MIA, now)
+        assert await quiet() is None
+
+
+async def test_whether_a_site_was_turned_is_said(write: WriteSession, now: datetime) -> None:
+    turned = [await webhooks.turn(write, MIA, on=on, now=now) for on in (True, False, False, True)]
+    assert turned == [False, True, False, True]
 
 
 async def test_figures_count_what_ended_since_and_what_waits(write: WriteSession, now: datetime) -> None:
