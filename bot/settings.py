@@ -22,12 +22,11 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 from sqlalchemy.exc import ArgumentError
 
-from handlers.http import trusted_proxies
+from services import networks
 from services.backups import Terms
 from services.db import with_driver
 from services.links import PLATFORMS
 from services.money import ZERO, Money
-from services.networks import Network
 from services.policy import Policy
 
 LOCALES = Path(__file__).parent.parent / "locales"
@@ -91,6 +90,13 @@ def _http_url(url: str) -> str:
 
 def _base_url(url: str) -> str:
     return _http_url(url).rstrip("/")
+
+
+def _proxies(value: Any) -> Any:
+    try:
+        return networks.listed(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("must be IP addresses or networks of proxies, such as 127.0.0.1,10.0.0.0/8.") from None
 
 
 def _public_url(url: str) -> str:
@@ -241,7 +247,7 @@ class Settings(BaseSettings):
 
     api_rate_per_minute: int = Field(600, ge=1, le=1_000_000)
     api_catalogues_per_hour: int = Field(60, ge=1, le=1_000_000)
-    api_trusted_proxies: Annotated[frozenset[Network], NoDecode, BeforeValidator(trusted_proxies.setting)] = frozenset()
+    api_trusted_proxies: Annotated[frozenset[networks.Network], NoDecode, BeforeValidator(_proxies)] = frozenset()
 
     undo_seconds: float = Field(10, ge=0, le=600)
     unknown_hours: float = Field(24, gt=0, le=24 * 365)

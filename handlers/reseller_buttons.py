@@ -31,7 +31,9 @@ class DecideApplication(CallbackData, prefix="rx"):
 
 
 class Keys(CallbackData, prefix="rk"):
-    """The keys of the panel API."""
+    """The keys of the panel API; `new` as for the desk."""
+
+    new: bool = False
 
 
 class NewKey(CallbackData, prefix="rn"):

@@ -18,6 +18,11 @@ def network(text: str) -> Network:
     return read
 
 
+def listed(text: str) -> frozenset[Network]:
+    """Addresses and networks parted by commas or blanks; ValueError for what is neither."""
+    return frozenset(map(network, text.replace(",", " ").split()))
+
+
 def address(text: str) -> Address | None:
     """An address; None for what is none."""
     try:

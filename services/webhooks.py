@@ -201,15 +201,19 @@ async def message(read: ReadSession, user_id: int, message_id: int) -> tuple[Mes
 
 
 async def replay(write: WriteSession, user_id: int, message_id: int, now: datetime) -> None:
-    """Send a message once more under its own id, whether the site took it or not. DeliveryGone, NoSite, SiteOff.
+    """Send a message once more under its own id, whether the site took it or not; one that waits goes out now.
 
-    It counts as tried: an update of its order that is written meanwhile does not take its place.
+    It counts as tried: an update of its order that is written meanwhile does not take its place. DeliveryGone where it
+    is no more, or on its way; NoSite, SiteOff.
     """
     await _wake(write, user_id)
     again = {"state": WAITING, "tries": 1, "due_at": now, "done_at": None, "lease_until": None}
     ended = (_one(user_id, message_id), Delivery.state != WAITING)
     if (await write.run(update(Delivery).where(*ended).values(again))).rowcount != 1:
-        raise DeliveryGone
+        here = or_(Delivery.lease_until.is_(None), Delivery.lease_until < now)
+        waits = (_one(user_id, message_id), Delivery.state == WAITING, here)
+        if (await write.run(update(Delivery).where(*waits).values(due_at=now))).rowcount != 1:
+            raise DeliveryGone
     write.announce(TOPIC)
 
 

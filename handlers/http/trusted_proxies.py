@@ -6,7 +6,6 @@ written. So it is read from the right, past the proxies that are trusted, to the
 
 import re
 from collections.abc import Collection
-from typing import Any
 
 from aiohttp import web
 
@@ -16,16 +15,6 @@ from services.networks import Network
 HEADER = "X-Forwarded-For"
 _WRITTEN = re.compile(r"\[(?P<six>[^\]]*)\](?::[0-9]{1,5})?|(?P<four>[0-9.]+):[0-9]{1,5}")
 """How an address stands with a port, or in brackets; whatever else is one stands bare."""
-
-
-def setting(value: Any) -> Any:
-    """The proxies of a setting, addresses or networks parted by commas or blanks; ValueError names none of them."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return frozenset(map(networks.network, value.replace(",", " ").split()))
-    except ValueError:
-        raise ValueError("must be IP addresses or networks of proxies, such as 127.0.0.1,10.0.0.0/8.") from None
 
 
 def client(request: web.Request, proxies: Collection[Network]) -> str:

@@ -72,7 +72,7 @@ async def open_help(query: CallbackQuery, selling: Selling) -> None:
     texts, address = selling.texts, selling.settings.api_url
     text = lines(
         texts("desk-help"),
-        *(("", texts("desk-address", url=address)) if address else ()),
+        *(("", texts("desk-address", url=address), texts("desk-page", url=_page(address))) if address else ()),
     )
     page = [keyboards.visit(texts.bare("button-api-page"), _page(address))] if address.startswith("https://") else []
     await screens.toast(query)

@@ -32,12 +32,12 @@ def router() -> Router:
     return router
 
 
-async def open_keys(query: CallbackQuery, db: Database, selling: Selling) -> None:
+async def open_keys(query: CallbackQuery, callback_data: Keys, db: Database, selling: Selling) -> None:
     """Every key that is good."""
     async with db.read() as session:
         screen = await _list(session, selling)
     await screens.toast(query)
-    await screens.show(query, screen)
+    await screens.show(query, screen, new=callback_data.new)
 
 
 async def _list(read: ReadSession, selling: Selling) -> Screen:
@@ -133,7 +133,9 @@ async def _show_once(
     await screens.toast(query)
     told = lines(texts("key-overlap", hours=24) if instead_of else None, texts("secret-saved"))
     forget = keyboards.tap(texts.bare("button-forget"), Forget(message_id=shown), "primary")
-    await screens.show(query, Screen(told, keyboards.stack([forget], [keyboards.back(texts, Keys())])), new=True)
+    await screens.show(
+        query, Screen(told, keyboards.stack([forget], [keyboards.back(texts, Keys(new=True))])), new=True
+    )
 
 
 async def forget(query: CallbackQuery, callback_data: Forget, bot: Bot, db: Database, selling: Selling) -> None:

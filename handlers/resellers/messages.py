@@ -78,4 +78,4 @@ async def card(read: ReadSession, message_id: int, selling: Selling) -> Screen:
     look = keyboards.tap(texts.bare("button-refresh"), MessageCard(message_id=message_id))
     again = keyboards.tap(texts.bare("button-message-again"), MessageCard(message_id=message_id, again=True))
     back = keyboards.back(texts, Messages())
-    return Screen(text, keyboards.stack([look if waits else again], [back]))
+    return Screen(text, keyboards.stack([look] if waits else [], [again] if message.tries or not waits else [], [back]))

@@ -74,6 +74,7 @@ desk-ends = Completed: { $completed } · Partial: { $partial } · Canceled: { $c
 desk-refunded = Back in your wallet: { $refunded }
 desk-calls = API calls: { $calls }, refused: { $refused }
 desk-address = API: <code>{ $url }</code>
+desk-page = What it takes and answers, with programs: <code>{ $url }</code>
 desk-help =
     <b>Connect your site in five minutes</b>
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from handlers.http import trusted_proxies
-from services import api_keys
+from services import api_keys, networks
 from services.db import Database
 from tests.e2e.panel_site import Site, document, open_site
 from tests.shop import MIA
@@ -22,16 +22,16 @@ REFUSED = {"error": "This API key may not be used from your address"}
 @pytest.fixture
 async def behind(db: Database) -> AsyncIterator[Site]:
     """The API behind a proxy on this machine, with a key that is Mia's customers' site's alone."""
-    async with open_site(db, proxies=trusted_proxies.setting(TRUSTED)) as opened:
+    async with open_site(db, proxies=networks.listed(TRUSTED)) as opened:
         await bind(opened, f"{CLIENT} {CLIENT_6}")
         yield opened
 
 
-async def bind(site: Site, networks: str) -> None:
+async def bind(site: Site, where: str) -> None:
     """Let the key be used from there alone."""
     async with site.shop.db.write() as session:
         [key] = await api_keys.listed(session, MIA, site.shop.time)
-        await api_keys.bind(session, MIA, key.id, networks, site.shop.time)
+        await api_keys.bind(session, MIA, key.id, where, site.shop.time)
 
 
 async def admitted(site: Site, *headers: str) -> bool:
@@ -96,7 +96,7 @@ async def test_where_a_trusted_proxy_does_not_say_it_is_the_one_that_asks(behind
 
 
 async def test_whoever_is_not_trusted_is_who_they_are_whatever_they_say(db: Database) -> None:
-    async with open_site(db, proxies=trusted_proxies.setting(f"{INNER}, ::/0")) as site:
+    async with open_site(db, proxies=networks.listed(f"{INNER}, ::/0")) as site:
         await bind(site, f"{CLIENT} {CLIENT_6}")
         for said in (CLIENT, CLIENT_6, f"{CLIENT}, {INNER}", "127.0.0.1"):
             assert not await admitted(site, said), said
@@ -111,7 +111,7 @@ async def test_a_proxy_that_comes_by_ipv6_is_trusted_alike(db: Database) -> None
             pass
     except OSError as error:
         pytest.skip(f"this machine has no IPv6: {error}")
-    async with open_site(db, proxies=trusted_proxies.setting(TRUSTED), host="::1") as site:
+    async with open_site(db, proxies=networks.listed(TRUSTED), host="::1") as site:
         site.url = site.url.replace("127.0.0.1", "[::1]")
         await bind(site, CLIENT)
         assert await admitted(site, CLIENT)

@@ -106,7 +106,7 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     reseller_buttons.Desk: reseller_buttons.Desk(new=True),
     reseller_buttons.Apply: reseller_buttons.Apply(),
     reseller_buttons.DecideApplication: reseller_buttons.DecideApplication(user_id=ID, asked=ID, approve=False),
-    reseller_buttons.Keys: reseller_buttons.Keys(),
+    reseller_buttons.Keys: reseller_buttons.Keys(new=True),
     reseller_buttons.NewKey: reseller_buttons.NewKey(),
     reseller_buttons.KeyCard: reseller_buttons.KeyCard(key_id=ID),
     reseller_buttons.KeyDo: reseller_buttons.KeyDo(key_id=ID, do="unlimited"),

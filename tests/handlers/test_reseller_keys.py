@@ -66,6 +66,15 @@ async def test_a_key_is_shown_once_and_taken_out_of_the_chat_by_a_tap(selling: N
     assert secret not in mia.last.text
 
 
+async def test_who_leaves_the_question_can_take_the_key_out_of_the_chat_all_the_same(
+    selling: None, mia: Phone, shop: Shop
+) -> None:
+    secret = await made(mia)
+    await mia.tap("‹ Back")
+    assert await mia.tap("🗑 Saved: remove it here") == ("Removed from this chat.", False)
+    assert secret not in "".join(shown.text for shown in mia.messages)
+
+
 async def test_the_shop_keeps_no_copy_of_a_key_wherever_it_writes(selling: None, mia: Phone, shop: Shop) -> None:
     """Nor would the inbox: no message that holds one has a button whose tap would hand it over."""
     secret = await made(mia)
