@@ -17,6 +17,7 @@ from services import (
     backups,
     broadcasts,
     causes,
+    coming_markups,
     coming_prices,
     deliveries,
     finishing,
@@ -30,6 +31,7 @@ from services import (
     refilling,
     refills,
     reseller_news,
+    scheduled_markups,
     scheduled_prices,
     setback,
     stranded,
@@ -206,12 +208,16 @@ async def sync(shop: Shop) -> None:
 
 
 async def reprice(shop: Shop) -> None:
-    """Put the announced prices in force whose moment has come, each in a transaction of its own."""
+    """Put the announced prices and markups in force whose moment has come, each in a transaction of its own."""
     async with shop.db.read() as read:
         due = await scheduled_prices.due(read, shop.now())
+        markups = await scheduled_markups.due(read, shop.settings.markups, shop.now())
     for service_id in due:
         step = partial(coming_prices.come_due, service_id=service_id, markups=shop.settings.markups)
         await shop.db.retrying(partial(step, admins=shop.policy.admins, now=shop.now()))
+    for provider in markups:
+        later = partial(coming_markups.come_due, provider=provider, settings=shop.settings.markups)
+        await shop.db.retrying(partial(later, now=shop.now()))
 
 
 async def weigh(shop: Shop) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, or_, select, true, update
 
-from services import own_terms, pricing, scheduled_prices, service_news
+from services import own_terms, pricing, scheduled_markups, scheduled_prices, service_news
 from services.db import ReadSession, WriteSession
 from services.models import Markup, Service, ServiceOverride
 from services.money import Money
+from services.scheduled_markups import Scheduled
 
 PAGE = 500
 """Prices written in one go."""
@@ -23,7 +24,7 @@ _OWN_PRICE = or_(ServiceOverride.rate.is_not(None), ServiceOverride.markup.is_no
 class InForce:
     """A provider's markup in percent: set by an admin (`set_by` as in the log) or, None, by the settings.
 
-    `apart` of its services have a price or a markup of their own.
+    `apart` of its services have a price or a markup of their own. `coming` was announced and is not in force yet.
     """
 
     provider: str
@@ -32,6 +33,7 @@ class InForce:
     set_by: str | None
     set_at: datetime | None
     apart: int
+    coming: Scheduled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Effect:
     """What another markup does: `changed` prices by `least` to `most` percent; `apart` services keep a price of theirs.
 
     `beyond` would be more than money can be counted: these are left as they are, for the next sync to take off sale.
+    `raises`: some price rises, be it by less than `most` can say.
     """
 
     old: Decimal
@@ -48,18 +51,19 @@ class Effect:
     least: Decimal = Decimal(0)
     most: Decimal = Decimal(0)
     beyond: int = 0
+    raises: bool = False
 
 
 async def in_force(read: ReadSession, markups: Mapping[str, Decimal]) -> list[InForce]:
     """The markup of each provider of the settings, whose own `markups` count where nothing else was set."""
     chosen = {row.provider: row for row in await read.all(select(*Markup.__table__.columns))}
-    apart = await _apart(read)
+    apart, waiting = await _apart(read), await scheduled_markups.standing(read)
     found = []
     for provider, percent in sorted(markups.items()):
         row = chosen.get(provider)
         by, at = (row.set_by, row.set_at) if row else (None, None)
         own = Decimal(row.percent) if row else percent
-        found.append(InForce(provider, own, percent, by, at, apart.get(provider, 0)))
+        found.append(InForce(provider, own, percent, by, at, apart.get(provider, 0), waiting.get(provider)))
     return found
 
 
@@ -78,7 +82,10 @@ async def put(
     by: str,
     now: datetime,
 ) -> Effect:
-    """Sell all of a provider's services at this markup, those with a price of their own aside; what it changed."""
+    """Sell all of a provider's services at this markup, those with a price of their own aside; what it changed.
+
+    In force at once, and instead of what was announced.
+    """
     await own_terms.in_turn(write)
     effect, fresh = await _worked_out(write, provider, percent, markups)
     if percent is None:
@@ -90,6 +97,7 @@ async def put(
     priced = update(Service).where(Service.id == bindparam("row_id")).values(rate=bindparam("fresh"), updated_at=now)
     rows = [{"row_id": service_id, "fresh": rate} for service_id, rate in fresh.items()]
     async with service_news.told(write, now, Service.provider == provider):
+        await scheduled_markups.drop(write, provider)
         for start in range(0, len(rows), PAGE):
             await write.run(priced, rows[start : start + PAGE])
         await scheduled_prices.follow(write, provider, effect.new)
@@ -112,9 +120,9 @@ async def _worked_out(
     fresh, beyond = await asyncio.to_thread(_priced, rows, new)
     moves = [_percent(row.rate, fresh[row.id]) for row in rows if row.id in fresh]
     own = (await _apart(read)).get(provider, 0)
-    return Effect(
-        old, new, len(fresh), own, min(moves, default=Decimal(0)), max(moves, default=Decimal(0)), beyond
-    ), fresh
+    least, most = min(moves, default=Decimal(0)), max(moves, default=Decimal(0))
+    raises = any(fresh[row.id] > row.rate for row in rows if row.id in fresh)
+    return Effect(old, new, len(fresh), own, least, most, beyond, raises), fresh
 
 
 def _priced(rows: Sequence[Any], percent: Decimal) -> tuple[dict[int, Money], int]:

@@ -74,8 +74,8 @@ async def reprice(
     """
     row, _ = await _service(write, service_id)
     fresh = await _quoted(write, row, rate=rate, percent=percent, markups=markups)
-    await own_terms.put(write, service_id, rate=rate, markup=None if percent is None else f"{percent:f}")
     async with service_news.told(write, now, Service.id == service_id):
+        await own_terms.put(write, service_id, rate=rate, markup=None if percent is None else f"{percent:f}")
         await scheduled_prices.drop(write, service_id)
         await _write(write, service_id, now, rate=fresh)
         sold = await own_terms.put_on_sale(write, Service.id == service_id, now)

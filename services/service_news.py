@@ -3,7 +3,8 @@
 One message tells of up to MOST services, so that a sync of thousands is a handful of messages to each site. Nothing is
 read, and nothing written, where no site listens.
 
-A price that waits (services.scheduled_prices) is told as well, in a message whose `effective_at` is its moment. What is
+A price that waits (services.scheduled_prices) is told as well, in a message whose `effective_at` is its moment, and so
+is what a markup that waits (services.scheduled_markups) makes of every service with no price of its own. What is
 told of a service takes the place of all that was told of it with an earlier `at`, what was only announced included: so
 an announcement is called off by the service as it is, and repeated with whatever else changes about the service.
 """
@@ -11,16 +12,26 @@ an announcement is called off by the service as it is, and repeated with whateve
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, and_, false, select, true
 
 from services import own_terms, panel_words, pricing, tiers, webhooks
 from services.db import ReadSession, WriteSession
-from services.models import Category, Reseller, ScheduledPrice, Service, User, Webhook
+from services.models import (
+    Category,
+    Reseller,
+    ScheduledMarkup,
+    ScheduledPrice,
+    Service,
+    ServiceOverride,
+    User,
+    Webhook,
+)
 from services.money import Money
 from services.tiers import Discounts
 from services.webhooks import Event
@@ -176,13 +187,36 @@ async def _listeners(read: ReadSession) -> Mapping[int, str | None]:
 async def _shelves(read: ReadSession, which: ColumnElement[bool]) -> _Shelves:
     of_service = (Service.rate, Service.cost, Service.min, Service.max, Service.on_sale)
     columns: tuple[Any, ...] = (*of_service, ScheduledPrice.rate, ScheduledPrice.effective_at)
+    by_markup: tuple[Any, ...] = (ScheduledMarkup.percent, ScheduledMarkup.effective_at, Service.type)
+    priced_by_it = and_(
+        ScheduledMarkup.provider == Service.provider,
+        ServiceOverride.rate.is_(None),
+        ServiceOverride.markup.is_(None),
+        ScheduledPrice.service_id.is_(None),
+    )
     rows = await read.all(
-        select(Service.id, Service.name, Service.server, Category.name, *columns)
+        select(Service.id, Service.name, Service.server, Category.name, *columns, *by_markup)
         .join(Category, Category.id == Service.category_id)
         .outerjoin(ScheduledPrice, ScheduledPrice.service_id == Service.id)
+        .outerjoin(ServiceOverride, ServiceOverride.service_id == Service.id)
+        .outerjoin(ScheduledMarkup, priced_by_it)
         .where(which)
     )
-    return _Shelves({row[0]: _Ware(*row[1:]) for row in rows}, await tiers.everyone(read), await _listeners(read))
+    wares = await asyncio.to_thread(_wares, rows)
+    return _Shelves(wares, await tiers.everyone(read), await _listeners(read))
+
+
+def _wares(rows: Sequence[Any]) -> dict[int, _Ware]:
+    """What was read of each service; where a markup waits for it, with the rate that it makes by the cost of today."""
+    found = {}
+    for number, *known, percent, moment, kind in rows:
+        ware = _Ware(*known)
+        if percent is not None:
+            with suppress(ValueError):  # what could not be counted keeps its price: there is nothing to tell
+                rate = own_terms.countable(pricing.selling_rate(ware.cost, Decimal(percent)), kind, ware.max)
+                ware = ware._replace(coming=rate, coming_at=moment)
+        found[number] = ware
+    return found
 
 
 async def _currency(read: ReadSession) -> str:

@@ -204,3 +204,15 @@ sa.Table(
     sa.CheckConstraint("rate >= 0", name="rate"),
     sqlite_strict=True,
 )
+
+sa.Table(
+    "scheduled_markups",
+    SHOP,
+    sa.Column("provider", TEXT, primary_key=True),
+    may("own", TEXT),
+    must("percent", TEXT),
+    must("effective_at", WHOLE),
+    must("set_by", TEXT),
+    must("set_at", WHOLE),
+    sqlite_strict=True,
+)

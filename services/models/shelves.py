@@ -58,6 +58,20 @@ class Markup(Model):
     set_at: Mapped[datetime]
 
 
+class ScheduledMarkup(Model):
+    """A markup that was announced and waits for its moment: until then the one before it counts."""
+
+    __tablename__ = "scheduled_markups"
+    __table_args__ = (STRICT,)
+
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    own: Mapped[str | None]  # as Markup.percent has it; null: the settings' comes back
+    percent: Mapped[str]  # what that is, as it was announced
+    effective_at: Mapped[datetime]
+    set_by: Mapped[str]  # admin:<id>
+    set_at: Mapped[datetime]
+
+
 class Category(Model):
     """A shelf of services of one platform and kind. A sync adds categories and changes none."""
 

@@ -6,6 +6,11 @@ STOCK, TERMS, MARGINS = "services/stock.py", "services/own_terms.py", "services/
 OVERRIDES, PRICES = "services/overrides.py", "services/coming_prices.py"
 KEPT, GUARDED = "tests/services/test_overrides.py", "tests/services/test_margins.py"
 COMING = "tests/services/test_coming_prices.py"
+MARKUPS, AHEAD = "services/coming_markups.py", "tests/services/test_coming_markups.py"
+
+_TOLD = "    async with service_news.told(write, now, Service.id == service_id):\n"
+_PUT = 'await own_terms.put(write, service_id, rate=rate, markup=None if percent is None else f"{percent:f}")\n'
+PUT_WITHIN, PUT_BEFORE = f"{_TOLD}        {_PUT}", f"    {_PUT}{_TOLD}"
 
 MUTANTS = [
     Mutant(
@@ -153,5 +158,45 @@ MUTANTS = [
         "what changes about a service silently takes back what was announced",
         "tests/services/test_service_news.py::test_what_waits_is_told_anew_with_whatever_else_changes",
         Edit("services/service_news.py", "(changed or coming != announced)", "coming != announced"),
+    ),
+    Mutant(
+        "an announced markup: one that raises prices comes without notice",
+        f"{AHEAD}::test_one_that_raises_prices_waits_and_sites_hear_their_own_of_it_with_its_moment",
+        Edit(MARKUPS, "return notice if effect.raises else", "return notice if not effect.raises else"),
+    ),
+    Mutant(
+        "an announced markup: a rise that rounds to nothing comes without notice",
+        f"{AHEAD}::test_a_rise_too_small_to_be_told_in_percent_waits_too",
+        Edit(MARKUPS, "return notice if effect.raises else", "return notice if effect.most > 0 else"),
+    ),
+    Mutant(
+        "an announced markup comes before its moment",
+        f"{AHEAD}::test_it_comes_once_when_it_is_due_and_the_log_says_who_set_it_and_when",
+        Edit(
+            MARKUPS,
+            "    if scheduled is None or scheduled.effective_at > now:\n",
+            "    if scheduled is None:\n",
+        ),
+        Edit("services/scheduled_markups.py", "ScheduledMarkup.effective_at <= now, ", ""),
+    ),
+    Mutant(
+        "an announced markup: a button calls off another one than it was under",
+        f"{AHEAD}::test_a_tap_under_an_older_announcement_does_nothing_to_another",
+        Edit(MARKUPS, " or scheduled.mark != mark", ""),
+    ),
+    Mutant(
+        "an announced markup waits on beside one set at once",
+        f"{AHEAD}::test_one_that_raises_nothing_is_in_force_at_once_instead_of_what_waited",
+        Edit("services/markups.py", "        await scheduled_markups.drop(write, provider)\n", ""),
+    ),
+    Mutant(
+        "an announced markup is told of a service with a price of its own",
+        f"{AHEAD}::test_services_with_a_price_of_their_own_are_told_of_nothing",
+        Edit("services/service_news.py", "        ServiceOverride.rate.is_(None),\n", ""),
+    ),
+    Mutant(
+        "an announced markup: no site hears that a price set by hand took its place",
+        f"{AHEAD}::test_a_service_that_is_given_or_loses_a_price_of_its_own_meanwhile_is_told_anew",
+        Edit(OVERRIDES, PUT_WITHIN, PUT_BEFORE),
     ),
 ]

@@ -32,7 +32,7 @@ async def test_a_markup_prices_all_but_what_has_a_price_of_its_own_and_survives_
     known = await ids(db)
     await done(db, overrides.reprice, known["1"], rate=Money.parse("2.00"), markups=TERMS, now=NOW)
     await done(db, overrides.reprice, known["2"], percent=Decimal(100), markups=TERMS, now=NOW)
-    expected = Effect(Decimal(25), Decimal(50), 2, 2, Decimal("20.0"), Decimal("20.0"))
+    expected = Effect(Decimal(25), Decimal(50), 2, 2, Decimal("20.0"), Decimal("20.0"), raises=True)
     async with db.read() as session:
         assert await markups.preview(session, "north", Decimal(50), TERMS) == expected
     assert await rates(db) == ["2.00", "1.60", "1.00", "1.00"]
@@ -50,7 +50,9 @@ async def test_without_it_the_settings_count_again(db: Database) -> None:
     await sync(db, OFFERED)
     await put(db, "12.5")
     assert set(await rates(db)) == {"0.90"}
-    assert await put(db, None) == Effect(Decimal("12.5"), Decimal(25), 4, 0, Decimal("11.1"), Decimal("11.1"))
+    assert await put(db, None) == Effect(
+        Decimal("12.5"), Decimal(25), 4, 0, Decimal("11.1"), Decimal("11.1"), raises=True
+    )
     assert set(await rates(db)) == {"1.00"}
     async with db.read() as session:
         assert await markups.in_force(session, TERMS) == [InForce("north", Decimal(25), Decimal(25), None, None, 0)]
