@@ -77,6 +77,20 @@ class PriceNow(CallbackData, prefix="wn"):
     mark: Id
 
 
+class MarkupOff(CallbackData, prefix="wk"):
+    """Call off the markup that was announced for a provider: the one that this button was made for."""
+
+    name: Annotated[str, Field(max_length=LONGEST_FIND)]
+    mark: Id
+
+
+class MarkupNow(CallbackData, prefix="wm"):
+    """Put it in force at once."""
+
+    name: Annotated[str, Field(max_length=LONGEST_FIND)]
+    mark: Id
+
+
 class PanelCard(CallbackData, prefix="wp"):
     """All about one provider."""
 
@@ -87,3 +101,8 @@ class Fetch(CallbackData, prefix="wf"):
     """Fetch a provider's catalogue now."""
 
     name: Annotated[str, Field(max_length=LONGEST_FIND)]
+
+
+def fits(name: str) -> bool:
+    """Whether a button can carry this provider's name; commands take any."""
+    return len(name.encode()) <= LONGEST_FIND and ":" not in name

@@ -1,22 +1,24 @@
 """What is added to the providers' prices: /markup shows it, and sets another for a provider or for one service."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from aiogram import Router
 from aiogram.filters import CommandObject
-from aiogram.types import Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from handlers import amounts, screens
+from handlers import amounts, keyboards, screens
 from handlers.admin import coming, confirm, gate, wares
 from handlers.admin.arguments import Misread, Words
 from handlers.admin.confirm import Step
 from handlers.admin.gate import Acting
 from handlers.i18n import Html, Texts
+from handlers.keyboards import Row
 from handlers.screens import Screen, lines
-from services import coming_prices, inventory, markups, overrides
+from handlers.stock_callbacks import MarkupNow, MarkupOff, fits
+from services import actions, coming_markups, coming_prices, inventory, markups, overrides
 from services.approvals import Asked
 from services.coming_prices import Coming
 from services.db import Database, ReadSession, WriteSession
@@ -29,19 +31,21 @@ AUTO = "auto"
 
 
 def router() -> Router:
-    """The one command."""
+    """The command, and the taps under it. To raise prices without notice is for owners: resellers were promised one."""
     router = Router(name="admin-markup")
     gate.commands(router, {"markup": markup})
+    gate.button(router, MarkupOff, call_off, Role.MANAGER)
+    gate.button(router, MarkupNow, hasten, Role.OWNER)
     return router
 
 
 async def markup(message: Message, command: CommandObject, db: Database, acting: Acting) -> None:
     """/markup, /markup <provider or service>, /markup <provider or service> <percent or auto>: asked for first."""
-    words, texts, settings = Words(command.args), acting.texts, acting.settings.markups
+    words, settings = Words(command.args), acting.settings.markups
     if not words:
         async with db.read() as session:
             standing = await markups.in_force(session, settings)
-        return await screens.reply(message, Screen(_standing(texts, standing)))
+        return await screens.reply(message, _standing(acting, standing))
     provider = words.next() if words.peek() in settings else None
     service_id = None if provider is not None else _number(words, settings)
     if not words:
@@ -53,7 +57,9 @@ async def markup(message: Message, command: CommandObject, db: Database, acting:
     words.end()
     async with db.read() as session:
         if provider is not None:
-            params = _of_provider(provider, percent, await markups.preview(session, provider, percent, settings))
+            params = _of_provider(
+                acting, provider, percent, await markups.preview(session, provider, percent, settings)
+            )
         else:
             params = await _of_service(session, acting, service_id or 0, percent)
     if provider is not None:
@@ -73,13 +79,47 @@ async def _one(db: Database, acting: Acting, provider: str | None, service_id: i
     async with db.read() as session:
         if service_id is not None:
             return await wares.ware(session, acting, service_id)
-        standing = await markups.in_force(session, acting.settings.markups)
-    return Screen(_standing(acting.texts, [each for each in standing if each.provider == provider]))
+        return await _of_one(session, acting, provider or "")
 
 
-def _of_provider(provider: str, percent: Decimal | None, effect: Effect) -> dict[str, Any]:
+async def call_off(query: CallbackQuery, callback_data: MarkupOff, db: Database, acting: Acting) -> None:
+    """Leave the markup as it is, once for each tap."""
+    name, settings, head = callback_data.name, acting.settings.markups, None
+    async with db.write() as session:
+        if not await actions.taken(session, acting.key):
+            left = await coming_markups.call_off(session, name, settings, mark=callback_data.mark, now=acting.now)
+            told = {"provider": name, "old": amounts.percent(left.old), "new": amounts.percent(left.new)}
+            moment = coming_prices.minute(left.effective_at)
+            await acting.record(session, "markup-off", f"provider:{name}", **told, at=moment)
+            head = acting.texts("markup-off", **told)
+        screen = await _of_one(session, acting, name, head=head)
+    await screens.toast(query)
+    await screens.show(query, screen)
+
+
+async def hasten(query: CallbackQuery, callback_data: MarkupNow, db: Database, acting: Acting) -> None:
+    """Put it in force without waiting, once for each tap."""
+    name, settings, head = callback_data.name, acting.settings.markups, None
+    async with db.write() as session:
+        if not await actions.taken(session, acting.key):
+            effect = await coming_markups.hasten(session, name, settings, mark=callback_data.mark, now=acting.now)
+            told = {"provider": name, "old": amounts.percent(effect.old), "new": amounts.percent(effect.new)}
+            await acting.record(session, "markup-now", f"provider:{name}", **told, changed=effect.changed)
+            head = _said(acting.texts, name, effect)
+        screen = await _of_one(session, acting, name, head=head)
+    await screens.toast(query)
+    await screens.show(query, screen)
+
+
+async def _of_one(read: ReadSession, acting: Acting, provider: str, *, head: str | None = None) -> Screen:
+    standing = await markups.in_force(read, acting.settings.markups)
+    return _standing(acting, [each for each in standing if each.provider == provider], head=head)
+
+
+def _of_provider(acting: Acting, provider: str, percent: Decimal | None, effect: Effect) -> dict[str, Any]:
     """What the step is asked with; percents as text, for steps are kept as words, numbers and amounts."""
     least, most = (f"{change:+f} %" for change in (effect.least, effect.most))
+    pause = coming_markups.delay(effect, notice=acting.settings.policy.price_notice)
     return {
         "provider": provider,
         "auto": "yes" if percent is None else "no",
@@ -88,6 +128,7 @@ def _of_provider(provider: str, percent: Decimal | None, effect: Effect) -> dict
         "changed": effect.changed,
         "apart": effect.apart,
         "by": least if least == most else f"{least} … {most}",
+        "hours": pause // timedelta(hours=1),
     }
 
 
@@ -112,11 +153,14 @@ async def _take(write: WriteSession, asked: Asked, acting: Acting) -> Screen:
     if params["provider"] not in settings:
         raise ApprovalGone
     percent = None if params["auto"] == "yes" else Decimal(params["new"])
-    effect = await markups.put(write, params["provider"], percent, settings, by=acting.actor, now=acting.now)
-    if (amounts.percent(effect.old), effect.changed) != (params["old"], params["changed"]):
+    notice = acting.settings.policy.price_notice
+    effect, moment = await coming_markups.put(
+        write, params["provider"], percent, settings, notice=notice, by=acting.actor, now=acting.now
+    )
+    pause = timedelta(hours=params["hours"])
+    if (amounts.percent(effect.old), effect.changed, moment - acting.now) != (params["old"], params["changed"], pause):
         raise TermsMoved
-    told = {"provider": params["provider"], "new": amounts.percent(effect.new), "changed": effect.changed}
-    return Screen(lines(acting.texts("markup-done", **told), *_beyond(acting.texts, effect)))
+    return Screen(_said(acting.texts, params["provider"], effect, moment if pause else None))
 
 
 async def _take_service(write: WriteSession, asked: Asked, acting: Acting) -> Screen:
@@ -142,16 +186,25 @@ MARKUP = Step("markup", Role.MANAGER, _take)
 SERVICE_MARKUP = Step("service-markup", Role.MANAGER, _take_service)
 
 
-def _beyond(texts: Texts, effect: Effect) -> list[Html]:
-    return [texts("markup-beyond", count=effect.beyond)] if effect.beyond else []
+def _said(texts: Texts, provider: str, effect: Effect, moment: datetime | None = None) -> str:
+    """What came of setting a markup; `moment` is when it comes where it waits."""
+    told = {"provider": provider, "new": amounts.percent(effect.new)}
+    if moment is None:
+        done = texts("markup-done", **told, changed=effect.changed)
+    else:
+        done = texts("markup-set", **told, old=amounts.percent(effect.old), at=moment)
+    return lines(done, texts("markup-beyond", count=effect.beyond) if effect.beyond else None)
 
 
-def _standing(texts: Texts, standing: list[InForce]) -> str:
-    return lines(texts("markup-title"), *(_line(texts, each) for each in standing), "", texts("usage-markup"))
+def _standing(acting: Acting, standing: list[InForce], *, head: str | None = None) -> Screen:
+    texts = acting.texts
+    told = (line for each in standing for line in _lines(texts, each))
+    text = lines(*((head, "") if head else ()), texts("markup-title"), *told, "", texts("usage-markup"))
+    return Screen(text, _keyboard(acting, standing))
 
 
-def _line(texts: Texts, each: InForce) -> Html:
-    return texts(
+def _lines(texts: Texts, each: InForce) -> list[Html]:
+    known = texts(
         "markup-line",
         provider=each.provider,
         percent=amounts.percent(each.percent),
@@ -160,3 +213,24 @@ def _line(texts: Texts, each: InForce) -> Html:
         at=each.set_at or "",
         apart=each.apart,
     )
+    if each.coming is None:
+        return [known]
+    coming = each.coming
+    return [known, texts("markup-coming", at=coming.effective_at, percent=amounts.percent(coming.percent))]
+
+
+def _keyboard(acting: Acting, standing: list[InForce]) -> InlineKeyboardMarkup | None:
+    """What can be done about the markups that were announced; what somebody may not do, they are not shown."""
+    texts, role = acting.texts, acting.admin.role
+    if role is None or role < Role.MANAGER:
+        return None
+    rows: list[Row] = []
+    for each in standing:
+        if each.coming is None or not fits(each.provider):
+            continue
+        it: dict[str, Any] = {"name": each.provider, "mark": each.coming.mark}
+        row = [keyboards.tap(texts.bare("button-markup-off", provider=each.provider), MarkupOff(**it))]
+        if role is Role.OWNER:
+            row.append(keyboards.tap(texts.bare("button-markup-now", provider=each.provider), MarkupNow(**it)))
+        rows.append(row)
+    return keyboards.stack(*rows) if rows else None

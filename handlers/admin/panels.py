@@ -14,7 +14,7 @@ from handlers.admin.arguments import Misread, Words
 from handlers.admin.gate import Acting
 from handlers.i18n import Html, Texts
 from handlers.screens import Screen, brief, lines
-from handlers.stock_callbacks import LONGEST_FIND, Fetch, PanelCard, Wares
+from handlers.stock_callbacks import Fetch, PanelCard, Wares, fits
 from services import health, markups, panels
 from services.db import Database, ReadSession
 from services.errors import NotInCatalogue
@@ -104,7 +104,7 @@ async def every(message: Message, db: Database, acting: Acting) -> None:
         found = await panels.of_shop(session, acting.settings.policy.providers, acting.now)
     told = [line for panel in found[:SHOWN] for line in ("", *_glance(texts, panel, LONGEST_ERROR // 3))]
     more = len(found) - SHOWN
-    buttons = [keyboards.tap(panel.name, PanelCard(name=panel.name)) for panel in found if _fits(panel.name)]
+    buttons = [keyboards.tap(panel.name, PanelCard(name=panel.name)) for panel in found if fits(panel.name)]
     text = lines(
         texts("providers-title"),
         *(told or ["", texts("providers-none")]),
@@ -152,7 +152,7 @@ async def _card(read: ReadSession, acting: Acting, name: str, *, head: str | Non
 def _keyboard(acting: Acting, panel: Panel) -> InlineKeyboardMarkup | None:
     texts, name = acting.texts, panel.name
     role = acting.admin.role
-    if not _fits(name):
+    if not fits(name):
         return None
     may = panel.known and role is not None and role >= Role.MANAGER
     return keyboards.stack(
@@ -160,11 +160,6 @@ def _keyboard(acting: Acting, panel: Panel) -> InlineKeyboardMarkup | None:
         [keyboards.tap(texts.bare("button-goods"), Wares(find=name))],
         [keyboards.tap(texts.bare("button-refresh"), PanelCard(name=name))],
     )
-
-
-def _fits(name: str) -> bool:
-    """Whether a button can carry it; /provider shows any."""
-    return len(name.encode()) <= LONGEST_FIND and ":" not in name
 
 
 def _glance(texts: Texts, panel: Panel, longest: int = LONGEST_ERROR) -> Sequence[Html]:

@@ -158,8 +158,11 @@ markup-line = • <code>{ $provider }</code>: <b>{ $percent } %</b>{ $by ->
    *[other] {" "}· { $apart } with a price of their own
 }
 ask-markup = Sell all of <code>{ $provider }</code> at its prices + <b>{ $new }</b> %, instead of { $old } %{ $auto ->
-    [yes] , as the settings say?
-   *[no] ?
+    [yes] , as the settings say
+   *[no] {""}
+}{ $hours ->
+    [0] ?
+   *[other] , { $hours } hours from now? The sites of resellers are told at once.
 }
     { $changed ->
         [0] No price changes by that today.
@@ -178,6 +181,11 @@ ask-service-markup = { $auto ->
    *[other] , { $hours } hours from now? The sites of resellers are told at once.
 }
 markup-done = ✅ <code>{ $provider }</code> is sold at + { $new } %. Prices changed: { $changed }.
+markup-set = ⏳ <code>{ $provider }</code> is sold at + { $old } % until { $at } UTC, at + { $new } % from then on. The sites of resellers are told so now.
+markup-coming = {"  "}⏳ from { $at } UTC: <b>{ $percent } %</b>
+markup-off = ✅ <code>{ $provider }</code> stays at + { $old } %: { $new } % does not come, and the sites of resellers are told so.
+button-markup-off = ✖️ Call off: { $provider }
+button-markup-now = ⏩ Now, without notice: { $provider }
 markup-beyond = ⚠️ { $count } would cost more than can be counted: they go off sale with the next sync.
 
 sync-title = <b>Catalogues</b>
@@ -234,7 +242,13 @@ log-own-category = { $subject }: { $what ->
     [down] place { $old } → { $new }
    *[name] name “{ $old }” → “{ $new }”
 }
-log-markup = markup of { $provider }: { $old } % → { $new } %, { $changed } prices
+log-markup = markup of { $provider }: { $old } % → { $new } %, { $changed } prices{ $hours ->
+    [0] {""}
+   *[other] {" "}after { $hours } hours
+}
+log-markup-off = markup of { $provider }: stays { $old } %, not { $new } % from { $at } UTC
+log-markup-now = markup of { $provider }: { $old } % → { $new } % without notice, { $changed } prices
+log-markup-came = markup of { $provider }: { $old } % → { $new } %, as set { $set } UTC, { $changed } prices
 log-service-markup = { $subject }: markup { $auto ->
     [yes] as its panel’s
    *[no] { $percent } %

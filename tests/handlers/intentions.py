@@ -64,6 +64,8 @@ BIGGEST: dict[type[CallbackData], CallbackData] = {
     stock_callbacks.UndoOwn: stock_callbacks.UndoOwn(kind="category", id=ID, what="description"),
     stock_callbacks.CallOff: stock_callbacks.CallOff(service_id=ID, mark=ID),
     stock_callbacks.PriceNow: stock_callbacks.PriceNow(service_id=ID, mark=ID),
+    stock_callbacks.MarkupOff: stock_callbacks.MarkupOff(name="x" * 40, mark=ID),
+    stock_callbacks.MarkupNow: stock_callbacks.MarkupNow(name="x" * 40, mark=ID),
     stock_callbacks.PanelCard: stock_callbacks.PanelCard(name="x" * 40),
     stock_callbacks.Fetch: stock_callbacks.Fetch(name="x" * 40),
     callbacks.Stats: callbacks.Stats(period="2026-05-01..2026-05-31" + "x" * 10, form="chart", new=True),
