@@ -116,7 +116,6 @@ async def catch_up(write: WriteSession, user_id: int, now: datetime) -> None:
 
 
 def _messages(user_id: int, said: Said, currency: str, now: datetime) -> list[Event]:
-
     found = []
     for moment, services in said.items():
         terms = {

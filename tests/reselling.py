@@ -42,3 +42,12 @@ async def told(db: Database, user_id: int, kind: str) -> list[dict[str, Any]]:
     async with db.read() as session:
         bodies = await session.values(select(Delivery.body).where(*mine).order_by(Delivery.id))
     return [json.loads(body)["data"] for body in bodies]
+
+
+async def two_listen(db: Database, now: datetime, golden: int, plain: int) -> None:
+    """One sells on in the tier gold, 10 % off, the other in none; the sites of both are told of changes."""
+    await tier(db, "gold", "10", now)
+    await approve(db, golden, now, tier="gold")
+    await approve(db, plain, now)
+    for user_id in (golden, plain):
+        await listen(db, user_id, now)

@@ -131,11 +131,9 @@ async def _show_once(
             await api_keys.take_back(session, selling.user_id, made.key.id, instead_of, selling.now)
         raise
     await screens.toast(query)
-    told = lines(texts("key-overlap", hours=24) if instead_of else None, texts("secret-saved"))
-    forget = keyboards.tap(texts.bare("button-forget"), Forget(message_id=shown), "primary")
-    await screens.show(
-        query, Screen(told, keyboards.stack([forget], [keyboards.back(texts, Keys(new=True))])), new=True
-    )
+    overlap = texts("key-overlap", hours=24) if instead_of else None
+    screen = secrets.saved(selling, Forget(message_id=shown), Keys(new=True), first=overlap)
+    await screens.show(query, screen, new=True)
 
 
 async def forget(query: CallbackQuery, callback_data: Forget, bot: Bot, db: Database, selling: Selling) -> None:

@@ -6,17 +6,27 @@ such button under the secret itself.
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
+from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery
 
 from handlers import keyboards, screens
+from handlers.i18n import Html
 from handlers.reseller_buttons import Forget
 from handlers.resellers.gate import Selling
+from handlers.screens import Screen, lines
 
 
 async def show(bot: Bot, selling: Selling, text: str, secret: str) -> int:
     """Send it, with a button that copies it; the id of the message. Raises what Telegram refuses with."""
     copying = keyboards.stack([keyboards.copy(selling.texts.bare("button-copy-secret"), secret)])
     return (await bot.send_message(selling.user_id, text, reply_markup=copying)).message_id
+
+
+def saved(selling: Selling, forget: Forget, back: CallbackData, *, first: Html | None = None) -> Screen:
+    """The question that takes it away, after `first` where there is more to say."""
+    texts = selling.texts
+    away = keyboards.tap(texts.bare("button-forget"), forget, "primary")
+    return Screen(lines(first, texts("secret-saved")), keyboards.stack([away], [keyboards.back(texts, back)]))
 
 
 async def take_away(query: CallbackQuery, callback_data: Forget, bot: Bot, selling: Selling) -> None:

@@ -135,11 +135,9 @@ async def show_secret(query: CallbackQuery, callback_data: HookDo, bot: Bot, db:
     text = lines(texts("hook-secret"), "", texts("secret-shown", secret=secret))
     shown = await secrets.show(bot, selling, text, secret)
     await screens.toast(query)
-    forget = keyboards.tap(texts.bare("button-forget"), Forget(message_id=shown, of="site"), "primary")
-    told = lines(texts("hook-rotated", hours=24) if fresh else None, texts("secret-saved"))
-    await screens.show(
-        query, Screen(told, keyboards.stack([forget], [keyboards.back(texts, Hook(new=True))])), new=True
-    )
+    rotated = texts("hook-rotated", hours=24) if fresh else None
+    screen = secrets.saved(selling, Forget(message_id=shown, of="site"), Hook(new=True), first=rotated)
+    await screens.show(query, screen, new=True)
 
 
 async def forget(query: CallbackQuery, callback_data: Forget, bot: Bot, db: Database, selling: Selling) -> None:

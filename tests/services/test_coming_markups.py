@@ -38,11 +38,7 @@ BEFORE, AFTER = ["10.00", "2.50", "0.125"], ["12.00", "3.00", "0.15"]
 async def shop(db: Database) -> AsyncIterator[Shop]:
     """Mia sells on in the tier gold, 10 % off, Omar in none; both have sites that listen."""
     async with open_shop(db) as opened:
-        await reselling.tier(db, "gold", "10", opened.time)
-        await reselling.approve(db, MIA, opened.time, tier="gold")
-        await reselling.approve(db, OMAR, opened.time)
-        for user_id in (MIA, OMAR):
-            await reselling.listen(db, user_id, opened.time)
+        await reselling.two_listen(db, opened.time, MIA, OMAR)
         yield opened
 
 
