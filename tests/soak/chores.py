@@ -18,7 +18,7 @@ from tests.soak.storm import storm_apart
 
 POINTS = 24
 """Points that are tried in one bout."""
-WISHES, DEATHS = 40, 60
+WISHES, DEATHS = 40, 120
 """What a fray is about."""
 STORM = 1500
 """Orders of one storm."""

@@ -1,4 +1,9 @@
-"""The points at which a process may die: counted where the engine and the network pass, never placed by hand."""
+"""The points at which a process may die: counted where the engine and the network pass, never placed by hand.
+
+There is one after whatever leaves a trace outside the process: a statement that writes, a commit, a step on the wire.
+Between two of them it is the same death wherever it falls, for SIGKILL takes all that a read or a thought has changed.
+(In the middle of a commit random kills fall, see `tests.soak.rivals`.)
+"""
 
 import os
 import signal
@@ -27,6 +32,9 @@ STEPS = {
     "on_response_chunk_received": "answer arrived",
 }
 """The same as aiohttp tells it."""
+
+TRACELESS = ("SELECT ", "BEGIN", "PRAGMA ")
+"""How statements begin that change nothing but what the database keeps for one connection; others leave a trace."""
 
 
 class Fuse:
@@ -62,22 +70,17 @@ class Fuse:
             self._aside = False
 
     def watch(self, engine: AsyncEngine) -> None:
-        """Count every begin, statement (before and after) and commit (before and after) of this engine."""
+        """Count every statement that writes and every commit of this engine, each when it is done."""
         sync = engine.sync_engine
-        event.listen(sync, "begin", lambda connection: self.reach("begin"))
-
-        def executing(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-            self.reach(f"before {_short(statement)}")
 
         def executed(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-            self.reach(f"after {_short(statement)}")
+            if not statement.startswith(TRACELESS):
+                self.reach(f"after {_short(statement)}")
 
-        event.listen(sync, "before_cursor_execute", executing)
         event.listen(sync, "after_cursor_execute", executed)
         commit = sync.dialect.do_commit
 
         def committing(connection: Any) -> None:
-            self.reach("before COMMIT")
             commit(connection)
             self.reach("after COMMIT")
 

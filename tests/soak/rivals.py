@@ -47,7 +47,7 @@ DEADLINE = 0.4
 WORDS = tuple(behaviour.word for behaviour in BEHAVIOURS if behaviour.word not in ("huge", "drip"))
 """What the panels do at random; the two left out cost more than they show here."""
 TROUBLES = ("down", "drop", "slow", "garbage", "rate_limit", "ignore_orders")
-LONGEST_LIFE = 400
+LONGEST_LIFE = 100
 """Points that a worker reaches at most before it dies at one: so deaths keep pace with work on a busy machine."""
 FULL = 0.15
 """The share of workers that find their disk full."""

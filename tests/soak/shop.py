@@ -19,6 +19,17 @@ from services.models import DUE, PLACING, POLLED, QUEUED, UNKNOWN, UNSENT, Finis
 PRESSING = ("submit", "poll", "sweep", "finish", "outbox")
 """Jobs that orders and customers wait for; of the others it only matters that they come round."""
 
+_LOOKED = union_all(
+    select(literal("submit").label("job"), func.min(Order.submit_at).label("at")).where(text(QUEUED)),
+    select(literal("sweep"), func.min(Order.lease_until)).where(text(PLACING)),
+    select(literal("in doubt"), func.min(Order.moved_at)).where(text(UNKNOWN)),
+    select(literal("poll"), func.min(Order.next_poll_at)).where(text(POLLED)),
+    select(literal("finish"), func.min(Finishing.due_at)).where(text(DUE)),
+    select(literal("outbox"), func.min(func.coalesce(Notice.lease_until, Notice.due_at))).where(text(UNSENT)),
+).subquery()
+AWAITED = select(_LOOKED.c.job, _LOOKED.c.at).where(_LOOKED.c.at.is_not(None))
+"""The earliest moment at which each pressing job has something to do."""
+
 
 class Street(Protocol):
     """The way from the shop to its customers and back."""
@@ -126,16 +137,8 @@ class Shop:
 
     async def due(self) -> dict[str, datetime]:
         """The earliest moment at which each pressing job has something to do; idle ones are left out."""
-        looked = union_all(
-            select(literal("submit").label("job"), func.min(Order.submit_at).label("at")).where(text(QUEUED)),
-            select(literal("sweep"), func.min(Order.lease_until)).where(text(PLACING)),
-            select(literal("in doubt"), func.min(Order.moved_at)).where(text(UNKNOWN)),
-            select(literal("poll"), func.min(Order.next_poll_at)).where(text(POLLED)),
-            select(literal("finish"), func.min(Finishing.due_at)).where(text(DUE)),
-            select(literal("outbox"), func.min(func.coalesce(Notice.lease_until, Notice.due_at))).where(text(UNSENT)),
-        ).subquery()
         async with self._db.read() as session:
-            rows = await session.all(select(looked.c.job, looked.c.at).where(looked.c.at.is_not(None)))
+            rows = await session.all(AWAITED)
         found: dict[str, datetime] = {row.job: row.at for row in rows}
         if in_doubt := found.pop("in doubt", None):
             policy = self.works.policy

@@ -7,6 +7,7 @@ import os
 import random
 import resource
 import ssl
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -220,5 +221,7 @@ def quietly(work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(work)
 
 
+# Looked for by httpcore at each of its locks, and never found.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 # Made once, before any fork: a client makes its own otherwise, with all the world's certificates in it.
 ssl.create_default_context = cache(ssl.create_default_context)  # type: ignore[assignment]
