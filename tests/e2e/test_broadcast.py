@@ -153,6 +153,24 @@ async def test_a_message_whose_answer_was_lost_is_not_sent_again(post: Post) -> 
     assert (await post.chat(OMAR)).count("News") == 1
 
 
+async def test_each_message_counts_as_sent_before_it_leaves(post: Post) -> None:
+    """Whoever dies with it on its way finds it sent, and sends it to nobody again."""
+    broadcast_id = await gathered(post.db, post.time.now(), 0)
+    states: list[str] = []
+
+    async def look(make_request: Any, bot: Bot, method: TelegramMethod[Any]) -> Any:
+        if isinstance(method, SendMessage):
+            mine = Notice.broadcast_id == broadcast_id, Notice.chat_id == method.chat_id
+            async with post.db.read() as session:
+                states.extend(await session.values(select(Notice.state).where(*mine)))
+        return await make_request(bot, method)
+
+    post.telegram.bot.session.middleware(look)
+    async with sending(post), asyncio.timeout(20):
+        await ended(post, broadcast_id)
+    assert states == ["sent", "sent"]
+
+
 async def test_after_kill_9_it_goes_on_and_nobody_is_told_twice(tmp_path: Path) -> None:
     async with town(tmp_path) as here:
         chats, shop = here.world.telegram.chats, ShopProcess(here.world, tmp_path)
