@@ -1,16 +1,19 @@
 """A shop with its whole conversation: real dispatcher, real database, phones in the hands of its people."""
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from types import CodeType, FunctionType, SimpleNamespace
 from typing import Any
 
 import pytest
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
+from aiogram.dispatcher.event import handler
 from aiogram.enums import ParseMode
 from aiogram.methods import TelegramMethod
 from aiogram.types import Update
@@ -34,12 +37,27 @@ LOCALES = Path(__file__).parents[2] / "locales"
 TOKEN = f"{424242}:{'x' * 35}"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def signatures_are_read_once() -> Iterator[None]:
+    """Those that aiogram reads for each dispatcher, two thousand of them: more work than most tests here."""
+    signatures: dict[CodeType, inspect.Signature] = {}
+
+    def signature(callback: Callable[..., Any]) -> inspect.Signature:
+        if not isinstance(callback, FunctionType):
+            return inspect.signature(callback)
+        if callback.__code__ not in signatures:
+            signatures[callback.__code__] = inspect.signature(callback)
+        return signatures[callback.__code__]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(handler, "inspect", SimpleNamespace(**vars(inspect) | {"signature": signature}))
+        yield
+
+
 @pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> str:
+def database_url(sqlite_copy: str) -> str:
     """SQLite alone: what the two engines differ in is below the conversation."""
-    path = tmp_path / "shop.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    return f"sqlite:///{path}"
+    return sqlite_copy
 
 
 @pytest.fixture
