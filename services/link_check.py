@@ -100,7 +100,7 @@ class LinkCheck:
         self._answers: OrderedDict[str, tuple[float, Code]] = OrderedDict()
         self._places = {name: asyncio.Semaphore(AT_ONCE) for name in PLATFORMS}
         self._http = httpx.AsyncClient(
-            transport=httpx.AsyncHTTPTransport(trust_env=False) if self._stand_ins else PublicTransport(_tls()),
+            transport=httpx.AsyncHTTPTransport(verify=_tls()) if self._stand_ins else PublicTransport(_tls()),
             headers=_HEADERS,
             follow_redirects=False,
             trust_env=False,
