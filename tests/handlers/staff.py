@@ -34,7 +34,7 @@ TYPED: dict[str, tuple[str, str]] = {
     "debit": (f"/debit {MIA} 1.00 paid out", "Take $1.00 out of the wallet of Mia"),
     "services": ("/services", "Categories: 2"),
     "service": ("/service 1", "Instagram Likes · Server A"),
-    "price": ("/price 1 12.00", "→ $12.00"),
+    "price": ("/price 1 12.00", "Price: $10.00 → $12.00"),
     "markup": ("/markup", "What is added to the panels’ prices"),
     "sync": ("/sync", "There is no provider in the settings"),
     "providers": ("/providers", "north"),
