@@ -1,18 +1,19 @@
 """Quotes: a price shown to somebody, and the token that buys it once."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, exists, insert, select, update
 
 from services import catalog, order_fields, order_types, pricing, switches, tiers, wallet
 from services.catalog import ServiceView
 from services.db import ReadSession, WriteSession
 from services.errors import QuoteGone, ServiceGone
 from services.extras import PLAIN, Extras
-from services.models import Quote
+from services.models import Order, Quote
 from services.money import ZERO, Money
 
 
@@ -62,7 +63,8 @@ async def quote(
 ) -> QuoteView:
     """Price an order and store the quote its Confirm button will carry.
 
-    `instead_of` is the token of the quote that this one takes the place of, which buys nothing from now on.
+    `instead_of` is the token of the quote that this one takes the place of, which buys nothing from now on; where
+    nothing has changed the new one keeps that token, so that the button already shown goes on buying.
     `staff` may order under maintenance; what a reseller's site asks for (`by_api`) has the rate of their tier.
     `quantity` is the whole of it, all runs of a drip-feed together. Where it is the rest of the order `replaces_id`,
     `part` and `covers` are as on Order. Raises ServiceGone, BadLink, BadAnswer,
@@ -77,9 +79,7 @@ async def quote(
     about = order_fields.Situation(kind, service.min, service.max, platform, today=now.date())
     quantity, extras = order_fields.fitted(quantity, extras, about, dripfeed=service.dripfeed)
     rate = await rate_for(session, user_id, service, by_api=by_api)
-    token = new_token()
     priced = {
-        "token": token,
         "user_id": user_id,
         "service_id": service_id,
         "link": target,
@@ -92,12 +92,28 @@ async def quote(
         "part": part,
         "covers": quantity if covers is None else min(covers, quantity),
         "by_api": by_api,
-        "created_at": now,
     }
-    await session.run(insert(Quote), [priced])
-    if instead_of is not None:
+    if instead_of is not None and await _still(session, instead_of, priced, now):
+        token = instead_of
+    else:
+        token = new_token()
+        await session.run(insert(Quote), [{**priced, "token": token, "created_at": now}])
+    if instead_of not in (None, token):
         await session.run(delete(Quote).where(Quote.token == instead_of, Quote.user_id == user_id))
     return await _shown(session, user_id, await on_sale(session, user_id, token, staff=staff))
+
+
+async def _still(session: WriteSession, token: str, priced: Mapping[str, Any], now: datetime) -> bool:
+    """Whether a quote that has bought nothing yet is for just this: an answer worked once more after a crash is.
+
+    It counts as shown now.
+    """
+    bought = exists().where(Order.token == Quote.token)
+    row = await session.first(select(*Quote.__table__.columns).where(Quote.token == token, ~bought))
+    if row is None or any(getattr(row, name) != value for name, value in priced.items()):
+        return False
+    await session.run(update(Quote).where(Quote.token == token).values(created_at=now))
+    return True
 
 
 async def rate_for(read: ReadSession, user_id: int, service: ServiceView, *, by_api: bool) -> Money:

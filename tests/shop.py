@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from services import (
     audit,
@@ -131,6 +131,12 @@ class Shop:
             )
         assert found is not None
         return found
+
+    async def change_service(self, **values: object) -> None:
+        """Make the service that `quote` asks for another one."""
+        service_id = await self.service()
+        async with self.db.write() as session:
+            await session.run(update(Service).where(Service.id == service_id).values(**values))
 
     async def quote(
         self, quantity: int = 1000, link: str = LINK, user_id: int = MIA, service_id: int | None = None

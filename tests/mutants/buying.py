@@ -39,13 +39,28 @@ MUTANTS = [
     ),
     Mutant(
         "a price that moved is taken as it is",
-        "tests/services/test_orders.py::test_a_price_that_moved_must_be_shown_before_it_is_paid",
+        "tests/services/test_quotes.py::test_a_price_that_moved_must_be_shown_before_it_is_paid",
         Edit(ORDERS, "    if rate != quoted.rate:\n", "    if False:\n"),
     ),
     Mutant(
         "a quote that was replaced still buys",
-        "tests/services/test_orders.py::test_a_quote_that_another_takes_the_place_of_buys_nothing",
-        Edit(QUOTES, "    if instead_of is not None:\n", "    if False:\n"),
+        "tests/services/test_quotes.py::test_a_quote_that_another_takes_the_place_of_buys_nothing",
+        Edit(QUOTES, "    if instead_of not in (None, token):\n", "    if False:\n"),
+    ),
+    Mutant(
+        "an answer worked once more takes the button away that was shown",
+        "tests/services/test_quotes.py::test_the_same_again_keeps_the_button_that_was_shown",
+        Edit(QUOTES, "values(created_at=now))\n    return True", "values(created_at=now))\n    return False"),
+    ),
+    Mutant(
+        "what has bought is quoted again, and buys nothing more",
+        "tests/services/test_quotes.py::test_the_same_again_keeps_the_button_that_was_shown",
+        Edit(QUOTES, "Quote.token == token, ~bought", "Quote.token == token"),
+    ),
+    Mutant(
+        "another quantity keeps the quote of the one before",
+        "tests/services/test_quotes.py::test_a_quote_that_another_takes_the_place_of_buys_nothing",
+        Edit(QUOTES, "if row is None or any(", "if row is None or not all("),
     ),
     Mutant(
         "the price of now is taken in place of the one shown",

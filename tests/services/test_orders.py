@@ -5,23 +5,16 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
 from services import doubts, goals, orders, quotes, reorder
 from services.db import Database
 from services.errors import (
-    BadLink,
     NotEnoughMoney,
     OrderNotFound,
-    PriceChanged,
-    QuantityTooLarge,
-    QuantityTooSmall,
     QuoteGone,
     RestOrdered,
-    ServiceGone,
     TooLate,
 )
-from services.models import Service
 from services.money import Money
 from services.notices import Canceled, Partial
 from tests.scripted_panel import row
@@ -45,75 +38,6 @@ async def stopped(shop: Shop, remains: str = "400") -> tuple[int, Partial]:
     notice = (await shop.heard())[-1]
     assert isinstance(notice, Partial)
     return order_id, notice
-
-
-async def test_a_quote_says_the_exact_price_and_both_balances(shop: Shop) -> None:
-    quote = await shop.quote(1234)
-    assert (str(quote.price), str(quote.balance), str(quote.after)) == ("12.34", "25.00", "12.66")
-    assert not quote.missing
-
-
-async def test_a_quote_above_the_wallet_says_what_is_missing(shop: Shop) -> None:
-    quote = await shop.quote(3000)
-    assert (str(quote.missing), str(quote.after)) == ("5.00", "-5.00")
-
-
-@pytest.mark.parametrize(("quantity", "refusal"), [(49, QuantityTooSmall), (100_001, QuantityTooLarge)])
-async def test_the_services_limits_hold(shop: Shop, quantity: int, refusal: type[Exception]) -> None:
-    with pytest.raises(refusal):
-        await shop.quote(quantity)
-    assert (await shop.quote(50)).quantity == 50
-    assert (await shop.quote(100_000)).quantity == 100_000
-
-
-async def test_a_link_of_another_platform_is_refused(shop: Shop) -> None:
-    with pytest.raises(BadLink):
-        await shop.quote(link="https://www.tiktok.com/@mia")
-
-
-async def test_a_withdrawn_service_can_neither_be_quoted_nor_bought(shop: Shop) -> None:
-    quote = await shop.quote()
-    await change_service(shop, on_sale=False)
-    with pytest.raises(ServiceGone):
-        await shop.quote()
-    with pytest.raises(ServiceGone):
-        await shop.tap(quote.token)
-    assert await shop.balance() == "25.00"
-
-
-async def test_a_price_that_moved_must_be_shown_before_it_is_paid(shop: Shop) -> None:
-    quote = await shop.quote()
-    await change_service(shop, rate=Money.parse("11.00"))
-    with pytest.raises(PriceChanged) as refused:
-        await shop.tap(quote.token)
-    assert refused.value.params["price"] == Money.parse("11.00")
-    assert await shop.balance() == "25.00"
-
-
-async def test_a_quote_that_another_takes_the_place_of_buys_nothing(shop: Shop) -> None:
-    """But only its own person can have it replaced, and what it has bought stays bought."""
-
-    async def instead_of(token: str, user_id: int) -> quotes.QuoteView:
-        async with shop.db.write() as session:
-            return await quotes.quote(
-                session,
-                user_id=user_id,
-                service_id=await shop.service(),
-                link=LINK,
-                quantity=100,
-                now=shop.time,
-                instead_of=token,
-            )
-
-    first = await shop.quote(1000)
-    await instead_of(first.token, OMAR)
-    bought = await shop.tap(first.token)
-    second = await instead_of(first.token, MIA)
-    assert (await shop.tap(first.token)).order.id == bought.order.id
-    third = await instead_of(second.token, MIA)
-    with pytest.raises(QuoteGone):
-        await shop.tap(second.token)
-    assert (await shop.tap(third.token)).created
 
 
 async def test_confirm_takes_the_price_once_however_often_it_is_tapped(shop: Shop) -> None:
@@ -159,7 +83,7 @@ async def test_what_the_wallet_cannot_pay_leaves_no_trace(shop: Shop) -> None:
 
 async def test_an_order_keeps_the_terms_it_was_bought_on(shop: Shop) -> None:
     order_id = await shop.buy()
-    await change_service(shop, rate=Money.parse("99.00"), name="Renamed", external_id="77")
+    await shop.change_service(rate=Money.parse("99.00"), name="Renamed", external_id="77")
     order = await shop.order(order_id)
     assert (str(order.charge), str(order.rate), order.server) == ("10.00", "10.00", "A")
     await shop.submit()
@@ -381,17 +305,3 @@ async def test_history_pages_from_the_newest_goal(shop: Shop) -> None:
     assert [goal.id for goal in first.goals] == [ids[4], ids[3]]
     assert [goal.id for goal in last.goals] == [ids[0]]
     assert first.pages == 3
-
-
-async def change_service(shop: Shop, **values: object) -> None:
-    service_id = await shop.service()
-    async with shop.db.write() as session:
-        await session.run(update(Service).where(Service.id == service_id).values(**values))
-
-
-async def test_a_service_of_a_type_nobody_here_understands_is_not_sold(shop: Shop) -> None:
-    service_id = await shop.service()
-    async with shop.db.write() as session:
-        await session.run(update(Service).where(Service.id == service_id).values(type="Web Traffic"))
-    with pytest.raises(ServiceGone):
-        await shop.quote(100)
