@@ -22,6 +22,15 @@ async def test_a_quote_that_was_changed_buys_nothing_and_shows_how_the_order_sta
     assert await shop.balance() == "15.00"
 
 
+async def test_the_same_quantity_again_leaves_the_button_that_was_shown(mia: Phone, shop: Shop) -> None:
+    """As an answer does that is worked once more after a crash; both buttons together buy once."""
+    first = await to_quote(mia, "1000")
+    second = await mia.say("1000")
+    assert await mia.tap("Confirm", first) == ("Order #1 is placed.", False)
+    assert (await mia.tap("Confirm", second))[0] == "This was ordered already, as #1. Nothing was bought again."
+    assert await shop.balance() == "15.00"
+
+
 async def test_a_quote_stands_until_another_is_made_of_the_same_order(mia: Phone, shop: Shop) -> None:
     """Another link leads through the quantity: meanwhile the button buys what it says, and nothing afterwards."""
     first = await to_quote(mia, "100")
