@@ -155,7 +155,10 @@ def main() -> int:
     if "postgres" in engines and not asyncio.run(answers(POSTGRES)):
         engines.remove("postgres")
     with tempfile.TemporaryDirectory(prefix="soak-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        progress = asyncio.run(soak(engines, options.seconds, Path(folder)))
+        try:
+            progress = asyncio.run(soak(engines, options.seconds, Path(folder)))
+        except KeyboardInterrupt:
+            progress = resumed(engines)
     _say(f"\n{table(progress)}")
     for broken in progress.broken[:SHOWN]:
         _say(f"BROKEN  {broken}")

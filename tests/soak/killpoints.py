@@ -74,6 +74,7 @@ class Lane:
                 outside.url,
                 self._clock.path,
                 kill_at=point,
+                deadline=story.deadline,
                 policy=story.policy,
                 confirmations=story.confirmations,
                 upkeep=story.upkeep,

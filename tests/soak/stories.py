@@ -46,6 +46,11 @@ class Story:
     upkeep: int = 0
 
     @property
+    def deadline(self) -> float:
+        """Seconds that a panel has to answer: few where it never will, many where a machine out of breath may not."""
+        return 0.25 if self.word == "timeout-then-accept" else 5.0
+
+    @property
     def policy(self) -> Policy:
         """What the shop waits for."""
         return replace(SHORT, idempotent=("north",), ask_again_after=timedelta(seconds=1)) if self.keyed else SHORT
