@@ -60,7 +60,11 @@ MUTANTS = [
     Mutant(
         "another quantity keeps the quote of the one before",
         "tests/services/test_quotes.py::test_a_quote_that_another_takes_the_place_of_buys_nothing",
-        Edit(QUOTES, "if row is None or any(", "if row is None or not all("),
+        Edit(
+            QUOTES,
+            "if row is None or any(getattr(row, name) != value for name, value in priced.items()):",
+            "if row is None:",
+        ),
     ),
     Mutant(
         "the price of now is taken in place of the one shown",
