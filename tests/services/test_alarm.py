@@ -1,7 +1,6 @@
 """Laws of the alarm and of the switch behind it: a breach stops sales and is told once; a person lets them go on."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,14 +10,13 @@ from sqlalchemy.exc import IntegrityError
 from services import alarm, orders, quotes, reorder, switches
 from services.alarm import Verdict
 from services.audit import Breach, Invariant
-from services.db import Database
 from services.errors import SalesStopped
 from services.models import Audit, Order, Quote, Switch
 from services.notices import AdminAlert, Partial
 from services.switches import SALES
 from tests.scripted_panel import row
 from tests.services.ruins import spoil
-from tests.shop import ADMIN, MIA, Shop, open_shop
+from tests.shop import ADMIN, MIA, Shop
 
 OTHER_ADMIN = 9002
 ADMINS = (ADMIN, OTHER_ADMIN)
@@ -26,12 +24,6 @@ BOOKS = Invariant(2, "each balance equals its transfers")
 HOLDS = Invariant(6, "an open order holds its charge")
 FIRST = {"account": "wallet:1001", "difference": "1.00"}
 SECOND = {"account": "wallet:1002", "difference": "0.01"}
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
 
 
 async def audited(shop: Shop, *breaches: Breach) -> list[Breach]:

@@ -1,7 +1,6 @@
 """The jobs behind the alerts: what providers answered is remembered, late jobs are found, audits are run when asked."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,20 +11,13 @@ from bot.jobs import Job, Late
 from bot.runner import Runner
 from bot.settings import Settings
 from services import actions, auditing
-from services.db import Database
 from services.models import Audit, Provider
 from services.notices import AdminAlert
 from services.provider import ProviderError, Unavailable
 from services.staff_notices import Audited
-from tests.shop import ADMIN, Shop, open_shop
+from tests.shop import ADMIN, Shop
 
 SELDOM = 600.0
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
 
 
 def at_work(shop: Shop, owner: str = "me") -> jobs.Shop:

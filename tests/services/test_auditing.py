@@ -1,24 +1,14 @@
 """Audits that are asked for: each tap is answered once, by the next audit there is, in the message it came from."""
 
-from collections.abc import AsyncIterator
-
-import pytest
 from sqlalchemy import select
 
 from services import actions, auditing
 from services.audit import Breach, Invariant
-from services.db import Database
 from services.models import Notice
 from services.staff_notices import Audited
-from tests.shop import ADMIN, Shop, open_shop
+from tests.shop import ADMIN, Shop
 
 BREACH = Breach(Invariant(2, "each balance equals its transfers"), [{"account": "wallet:1001"}])
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
 
 
 async def asked(shop: Shop, message: int | None = 7, key: str = "tap:1") -> None:

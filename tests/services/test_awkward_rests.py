@@ -1,27 +1,17 @@
 """Rests that no single server takes as they are: too small, too large, too dear, or nobody there; to the micro-unit."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import update
 
 from services import goals, orders, quotes, reorder
-from services.db import Database
 from services.errors import NotEnoughMoney, PriceChanged, RestOrdered
 from services.models import Service
 from services.money import Money
 from services.notices import Half, Offer, Partial
 from tests.scripted_panel import row
-from tests.shop import MIA, Shop, offered, open_shop
+from tests.shop import MIA, Shop, offered
 
 OMAR = 1002
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
 
 
 async def limit(shop: Shop, server: str, **values: object) -> None:

@@ -25,6 +25,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 async def shop(db: Database) -> AsyncIterator[Shop]:
+    """A shop whose books a test may spoil: nothing is audited at its end."""
     async with open_shop(db) as opened:
         yield opened
 

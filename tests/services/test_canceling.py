@@ -1,6 +1,6 @@
 """Orders called off by the staff: what never left comes back at once, what left is asked of its provider."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,18 +10,11 @@ from sqlalchemy import select
 
 from services import canceling, finishing, placing, resending, restoring
 from services.canceling import Answer
-from services.db import Database
 from services.errors import OrderNotFound, TooLate
 from services.models import Finishing, Order
 from services.notices import Rejected
 from tests.scripted_panel import row
-from tests.shop import MIA, Shop, open_shop
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
+from tests.shop import MIA, Shop
 
 
 async def way(shop: Shop, order_id: int, **policy: Any) -> str:

@@ -1,6 +1,5 @@
 """A machine's clock is set back now and then: nothing that was right looks broken for it, and nothing lies still."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,16 +15,9 @@ from services.site_posts import Answer
 from tests import reselling
 from tests.scripted_panel import row
 from tests.services.test_placing import unreachable
-from tests.shop import LINK, MIA, Shop, open_shop
+from tests.shop import LINK, MIA, Shop
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
 
 
 async def set_back(shop: Shop, by: timedelta = HOUR) -> None:

@@ -1,29 +1,19 @@
 """What an admin decides where nobody else can know: each hand once, with the evidence in sight."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import insert, select
 
 from services import doubts, ledger
 from services.columns import Document
-from services.db import Database
 from services.errors import BadQuantity, IdTaken, OrderNotFound, TooLate
 from services.models import OrderEvent, ProviderBalance
 from services.money import Money
 from services.notices import AdminAlert, Partial, Rejected, Verifying
 from services.provider import PanelClient
 from tests.scripted_panel import row
-from tests.shop import ADMIN, LINK, Shop, open_shop
+from tests.shop import ADMIN, LINK, Shop
 
 ADA = f"admin:{ADMIN}"
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
 
 
 async def doubted(shop: Shop) -> int:

@@ -6,18 +6,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from services import fulfilment
-from services.db import Database, WriteSession
+from services.db import WriteSession
 from services.notices import Canceled, Completed, Corrected, Partial, Verifying
 from services.panel_answers import Snapshot
 from tests.scripted_panel import row
-from tests.shop import Shop, open_shop
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
+from tests.shop import Shop
 
 
 async def test_partial_polled_twice_pays_once(shop: Shop) -> None:

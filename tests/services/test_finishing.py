@@ -1,6 +1,6 @@
 """Finish for me: a chain over several servers within what was allowed, to the micro-unit; and all that ends it."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,24 +8,16 @@ import pytest
 from sqlalchemy import select, update
 
 from services import finishing, goals, orders, setback
-from services.db import Database
 from services.finishing import Allowed
 from services.models import Finishing, Service
 from services.money import Money
 from services.notices import Canceled, FinishStep, FinishStopped, Notice, Partial, Rejected
 from tests.scripted_panel import row
-from tests.shop import LINK, MIA, Shop, open_shop
+from tests.shop import LINK, MIA, Shop
 from tests.statements import watched
 
 OMAR = 1002
 ALL = Allowed(everything=True, percent=20, orders=3)
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
 
 
 async def allow(shop: Shop, allowed: Allowed = ALL) -> None:

@@ -1,6 +1,6 @@
 """What the shop never does by itself: fail over what may be there, fall silent, hold others up, spend unasked."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from bot import jobs
 from services import causes, finishing, orders, reorder, setback, waiting
-from services.db import Database, WriteSession
+from services.db import WriteSession
 from services.errors import NotEnoughMoney
 from services.models import Finishing, User
 from services.money import Money
@@ -17,14 +17,7 @@ from services.notices import Canceled, FinishStep, FinishStopped, Partial, Rejec
 from tests.scripted_panel import row
 from tests.services.test_finishing import ALL, allow, change, goal, steps, stopped, stops, told, turn
 from tests.services.test_jobs import at_work
-from tests.shop import LINK, MIA, Shop, offered, open_shop
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
+from tests.shop import LINK, MIA, Shop, offered
 
 
 @dataclass

@@ -1,23 +1,14 @@
 """What somebody allows the shop to finish by itself, and whose goals they may tell apart."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import select
 
 from services import finishing
-from services.db import Database
 from services.errors import OrderNotFound
 from services.finishing import Allowed
 from services.models import User
 from tests.services.test_finishing import OMAR, stopped, turn
-from tests.shop import MIA, Shop, open_shop
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
+from tests.shop import MIA, Shop
 
 
 async def test_nobody_turns_it_on_for_somebody_else(shop: Shop) -> None:

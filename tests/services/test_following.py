@@ -1,26 +1,18 @@
 """Asking about orders: how often, who is asked, and what trouble with one provider or row does to the others."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
 from sqlalchemy import select
 
 from services import fulfilment
-from services.db import Database
 from services.models import Order
 from services.money import Money
 from services.notices import AdminAlert, Clarifying, Partial
 from services.panel_answers import RowError, Snapshot
 from tests.scripted_panel import row
-from tests.shop import ADMIN, LINK, Shop, open_shop
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
+from tests.shop import ADMIN, LINK, Shop
 
 
 async def next_poll(shop: Shop, order_id: int) -> datetime | None:

@@ -19,19 +19,12 @@ from bot.jobs import Job
 from bot.runner import Runner, Running
 from bot.settings import Settings
 from services import backups, staff
-from services.db import Database
 from services.provider import Ambiguous, PanelClient
 from services.roles import Role
-from tests.shop import Shop, open_shop
+from tests.shop import Shop
 
 TICK = 0.05
 SELDOM = 600.0
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
 
 
 def at_work(shop: Shop, owner: str = "me") -> jobs.Shop:

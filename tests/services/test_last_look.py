@@ -1,21 +1,13 @@
 """The last look at a closed order: what its provider changed within the watch pays, heard at once or later."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from services import fulfilment
-from services.db import Database
 from services.panel_answers import RowError, Snapshot
 from tests.scripted_panel import row
-from tests.shop import Shop, open_shop
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
+from tests.shop import Shop
 
 
 async def completed(shop: Shop) -> int:

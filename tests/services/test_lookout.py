@@ -26,6 +26,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 async def shop(db: Database) -> AsyncIterator[Shop]:
+    """A shop with orders put in by hand, without their money: nothing is audited at its end."""
     async with open_shop(db) as opened:
         yield opened
 

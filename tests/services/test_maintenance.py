@@ -1,27 +1,19 @@
 """Maintenance: customers order nothing and the shop by itself neither; what was ordered goes on to its end."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from services import finishing, maintenance, reorder, staff, switches, waiting
-from services.db import Database
 from services.errors import UnderMaintenance
 from services.models import Order
 from services.notices import AdminAlert, Partial
 from services.roles import Role
 from tests.scripted_panel import row
-from tests.shop import ADMIN, MIA, Shop, open_shop
+from tests.shop import ADMIN, MIA, Shop
 
 MESSAGE = "Back at 18:00."
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
 
 
 async def turned(shop: Shop, *, on: bool, key: str) -> switches.Turn | None:

@@ -1,24 +1,16 @@
 """Orders found for the staff: by number, customer, link and the provider's id; in pages; and those that wait."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
 
 from services import order_search
-from services.db import Database
 from services.fulfilment import SILENCES
 from services.models import Order, User
 from services.order_search import Only
 from tests.scripted_panel import row
-from tests.shop import LINK, MIA, Shop, open_shop
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
+from tests.shop import LINK, MIA, Shop
 
 
 async def found(shop: Shop, what: str, limit: int = 10) -> list[int]:

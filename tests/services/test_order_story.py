@@ -1,24 +1,16 @@
 """The whole story of one order: every transfer added up, every attempt, notice, step, staff action and part."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
 from services import actions, order_story, orders, outbox, refunding, reorder
-from services.db import Database
 from services.errors import OrderNotFound
 from services.money import ZERO, Money
 from services.order_story import Story
 from tests.scripted_panel import row
-from tests.shop import MIA, Shop, open_shop
+from tests.shop import MIA, Shop
 from tests.statements import watched
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
 
 
 async def told(shop: Shop, order_id: int) -> Story:

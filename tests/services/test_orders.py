@@ -1,13 +1,11 @@
 """Quotes, orders and goals: bought once, at the price shown, by whom it was shown to."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from services import doubts, goals, orders, quotes, reorder
-from services.db import Database
 from services.errors import (
     NotEnoughMoney,
     OrderNotFound,
@@ -18,16 +16,9 @@ from services.errors import (
 from services.money import Money
 from services.notices import Canceled, Partial
 from tests.scripted_panel import row
-from tests.shop import LINK, MIA, Shop, open_shop
+from tests.shop import LINK, MIA, Shop
 
 OMAR = 1002
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
 
 
 async def stopped(shop: Shop, remains: str = "400") -> tuple[int, Partial]:

@@ -1,7 +1,6 @@
 """What sites of resellers ask about orders they have: refills, cancellations, many at once; and how often they ask."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,21 +9,14 @@ from sqlalchemy import select, update
 
 from services import api_keys, canceling, panel_canceling, panel_refilling, refills, resellers
 from services.api_uses import Tally
-from services.db import Database, WriteSession
+from services.db import WriteSession
 from services.errors import NoRefill, ShopError
 from services.models import ApiKey, ApiUse, Order, Refill, Service
 from services.refills import Asked
 from tests.scripted_panel import row
-from tests.shop import MIA, Shop, open_shop
+from tests.shop import MIA, Shop
 
 OMAR = 1002
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
 
 
 async def asked(shop: Shop, *order_ids: int, user_id: int = MIA) -> dict[int, Asked | ShopError]:

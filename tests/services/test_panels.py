@@ -1,26 +1,16 @@
 """The providers at a glance: what each sells, is owed and did last, whether it is in the settings or was."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-
-import pytest
 
 from bot import upstream
 from bot.settings import Settings
 from services import catalog, health, overrides, panels
-from services.db import Database
 from services.health import Health
 from services.money import Money
 from services.panels import Panel
 from tests.scripted_panel import row
 from tests.services.test_overrides import done
-from tests.shop import Shop, open_shop
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
+from tests.shop import Shop
 
 
 async def glance(shop: Shop, *providers: str) -> dict[str, Panel]:

@@ -1,28 +1,20 @@
 """People as the staff sees them: found, added up, banned with their money untouched, and never the staff itself."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import insert, update
 
 from services import actions, people, staff, users
-from services.db import Database
 from services.errors import PersonNotFound, StaffStays
 from services.models import Update, User
 from services.money import ZERO, Money
 from services.people import Profile
 from services.roles import Role
 from tests.scripted_panel import row
-from tests.shop import LINK, MIA, Shop, open_shop
+from tests.shop import LINK, MIA, Shop
 
 OMAR = 1002
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
 
 
 async def found(shop: Shop, who: str, limit: int = 10) -> list[int]:

@@ -8,19 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from services import doubts, placing
-from services.db import Database
 from services.models import Attempt
 from services.notices import AdminAlert, Rejected, Verifying
 from services.provider import PanelClient
 from tests.scripted_panel import KEY, row
-from tests.shop import ADMIN, Shop, open_shop
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
+from tests.shop import ADMIN, Shop
 
 
 async def attempts(shop: Shop) -> list[tuple[int, str, str | None]]:

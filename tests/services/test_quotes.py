@@ -1,12 +1,10 @@
 """Quotes: the price of now with both balances, for one person, standing until another takes its place."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
 from services import quotes
-from services.db import Database
 from services.errors import (
     BadLink,
     PriceChanged,
@@ -16,16 +14,9 @@ from services.errors import (
     ServiceGone,
 )
 from services.money import Money
-from tests.shop import LINK, MIA, Shop, open_shop
+from tests.shop import LINK, MIA, Shop
 
 OMAR = 1002
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
 
 
 async def test_a_quote_says_the_exact_price_and_both_balances(shop: Shop) -> None:

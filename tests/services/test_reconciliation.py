@@ -1,6 +1,5 @@
 """What providers charged against what the orders cost: yesterday's sums, told once a day."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,18 +8,11 @@ import pytest
 from bot import jobs
 from bot.settings import Settings
 from services import reconciliation
-from services.db import Database
 from services.notices import AdminAlert
 from services.reconciliation import Reckoning
 from tests.scripted_panel import row
-from tests.shop import ADMIN, LINK, Shop, open_shop
+from tests.shop import ADMIN, LINK, Shop
 from tests.statements import watched
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
 
 
 async def closed(shop: Shop, status: str, remains: str, charge: object) -> None:

@@ -1,7 +1,7 @@
 """What came back from a provider is recorded, whatever happens to the orders beside it and to the database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -9,19 +9,12 @@ import structlog
 from sqlalchemy import select
 
 from services import placing
-from services.db import Database, WriteSession
+from services.db import WriteSession
 from services.models import Attempt
 from services.notices import AdminAlert
 from services.provider import PanelClient
 from tests.blinks import blink
-from tests.shop import ADMIN, LINK, Shop, open_shop
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
+from tests.shop import ADMIN, LINK, Shop
 
 
 async def test_of_two_answers_with_one_id_at_once_the_second_is_kept_as_evidence(

@@ -1,25 +1,17 @@
 """One order asked about now: the answer is worked as the poller works it, and what could not be asked is said."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from services import refreshing
-from services.db import Database
 from services.errors import OrderNotFound
 from services.models import Order
 from services.notices import Partial
 from services.refreshing import Told
 from tests.scripted_panel import row
-from tests.shop import Shop, open_shop
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
+from tests.shop import Shop
 
 
 async def refreshed(shop: Shop, order_id: int) -> Told:

@@ -1,27 +1,18 @@
 """Refunds by hand: within what an order cost, once, told, and in step with whatever its provider says later."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import select
 
 from services import refunding
-from services.db import Database
 from services.errors import OrderNotFound, RefundRefused
 from services.models import OrderEvent, Transfer
 from services.money import ZERO, Money
 from services.notices import Partial
 from services.staff_notices import Refunded
 from tests.scripted_panel import row
-from tests.shop import ADMIN, Shop, open_shop
+from tests.shop import ADMIN, Shop
 
 BY = f"admin:{ADMIN}"
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
 
 
 async def refunded(shop: Shop, order_id: int, amount: str, before: str = "0") -> str:

@@ -25,13 +25,6 @@ ADA, BEN = 9001, 9002
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
-
-
 async def filed(shop: Shop) -> bool:
     person = Person(MIA, "Mia", "mia", "en", None, banned=False, reachable=True)
     async with shop.db.write() as session:

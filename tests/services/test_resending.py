@@ -1,6 +1,5 @@
 """The rest of an order had elsewhere by the staff: an offer spends nothing, and an order only what was agreed to."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
 
@@ -8,7 +7,6 @@ import pytest
 from sqlalchemy import func, select, update
 
 from services import resending, switches
-from services.db import Database
 from services.errors import NotEnoughMoney, OrderNotFound, PriceChanged, QuoteGone, SalesStopped
 from services.models import Order, Service, User, WaitingRest
 from services.money import Money
@@ -17,15 +15,9 @@ from services.order_view import OrderView
 from services.resending import Choices, Portion
 from services.staff_notices import OrderedFor
 from tests.scripted_panel import row
-from tests.shop import MIA, Shop, offered, open_shop
+from tests.shop import MIA, Shop, offered
 
 UNDO = timedelta(seconds=10)
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
 
 
 @pytest.fixture

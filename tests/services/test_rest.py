@@ -1,22 +1,11 @@
 """What the rest of an order may be bought on, asked for by hand; where there is nothing, why."""
 
-from collections.abc import AsyncIterator
-
-import pytest
 from sqlalchemy import update
 
 from services import reorder
-from services.db import Database
 from services.models import Service
 from tests.scripted_panel import row
-from tests.shop import MIA, Shop, open_shop
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
+from tests.shop import MIA, Shop
 
 
 async def stopped(shop: Shop) -> int:

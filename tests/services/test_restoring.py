@@ -1,13 +1,11 @@
 """After a backup was brought back: what may have gone out since it was taken does not go out twice."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, insert, select, update
 
 from services import broadcasts, doubts, finishing, outbox, placing, quotes, reconciling, restoring, switches
-from services.db import Database
 from services.errors import QuoteGone, SalesStopped
 from services.models import (
     Attempt,
@@ -27,16 +25,10 @@ from services.money import Money
 from services.notices import AdminAlert, Credited, GuaranteeEnds, Verifying
 from services.reconciling import Comparing
 from tests.scripted_panel import row
-from tests.shop import ADMIN, MIA, Shop, open_shop
+from tests.shop import ADMIN, MIA, Shop
 
 FILE = "shop.sealed"
 LATER = timedelta(hours=3)
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
 
 
 async def taken(shop: Shop) -> None:

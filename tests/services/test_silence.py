@@ -1,30 +1,22 @@
 """An open order that its provider says nothing about: counted, told to admins, settled by hand and by nothing else."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
 from services import doubts
-from services.db import Database
 from services.errors import TooLate
 from services.fulfilment import SILENCES
 from services.models import Order
 from services.notices import AdminAlert, Partial
 from services.panel_answers import RowError, Snapshot
 from tests.scripted_panel import row
-from tests.shop import ADMIN, LINK, Shop, open_shop
+from tests.shop import ADMIN, LINK, Shop
 from tests.statements import watched
 
 LOST = {"error": "Incorrect order ID"}
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
 
 
 async def polled(shop: Shop, times: int) -> None:

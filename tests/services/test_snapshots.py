@@ -1,7 +1,6 @@
 """Copies of databases at work: whole or refused, and PostgreSQL's own tools kept on a short lead."""
 
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,7 @@ from services.backups import Terms
 from services.db import Database
 from services.snapshots import BackupFailed
 from tests.services.test_backups import PASSPHRASE, backed_up
-from tests.shop import Shop, open_shop
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
+from tests.shop import Shop
 
 
 @pytest.fixture

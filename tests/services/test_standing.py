@@ -19,6 +19,7 @@ BREACH = Breach(Invariant(2, "each balance equals its transfers"), [{"account": 
 
 @pytest.fixture
 async def shop(db: Database) -> AsyncIterator[Shop]:
+    """A shop with orders put in by hand, without their money: nothing is audited at its end."""
     async with open_shop(db) as opened:
         yield opened
 

@@ -1,25 +1,16 @@
 """Orders that nobody sends or follows: admins hear of them, and what never left is never held for ever."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
 from services import audit, doubts, ledger, stranded
-from services.db import Database
 from services.errors import TooLate
 from services.notices import AdminAlert, Rejected
 from services.stranded import Stranded
 from tests.services.test_placing import unreachable
-from tests.shop import ADMIN, LINK, MIA, Shop, open_shop
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
+from tests.shop import ADMIN, LINK, MIA, Shop
 
 
 def take_out(shop: Shop, name: str = "north") -> None:

@@ -1,29 +1,19 @@
 """Rests that are dearer than the wallet, or that no server takes: who is told, when, and how often."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import select
 
 from services import waiting
-from services.db import Database
 from services.errors import NotEnoughMoney, OrderNotFound
 from services.models import WaitingRest
 from services.money import Money
 from services.notices import Partial, RestReady
 from tests.scripted_panel import row
 from tests.services.test_awkward_rests import limit, pay_in, rest, spent, stopped
-from tests.shop import MIA, Shop, offered, open_shop
+from tests.shop import MIA, Shop, offered
 from tests.statements import watched
 
 OMAR = 1002
-
-
-@pytest.fixture
-async def shop(db: Database) -> AsyncIterator[Shop]:
-    async with open_shop(db) as opened:
-        yield opened
-        await opened.audit()
 
 
 async def look(shop: Shop) -> int:
