@@ -9,7 +9,7 @@ PYTHON = .venv/bin/python
 INSTALL = $(PYTHON) -m pip --disable-pip-version-check install --quiet --require-hashes --requirement
 
 # The demo and the tests see nothing of the caller's environment but this: a BOT_TOKEN lying about must not reach them.
-KEPT = PATH HOME LANG LC_ALL TERM TMPDIR DISPLAY WAYLAND_DISPLAY XDG_RUNTIME_DIR BROWSER REQUIRE_POSTGRES REQUIRE_CHROMIUM REQUIRE_NODE REQUIRE_PHP TEST_POSTGRES_URL STORIES CROWD
+KEPT = PATH HOME LANG LC_ALL TERM TMPDIR DISPLAY WAYLAND_DISPLAY XDG_RUNTIME_DIR BROWSER REQUIRE_POSTGRES REQUIRE_CHROMIUM REQUIRE_NODE REQUIRE_PHP NODE_EXTRA_CA_CERTS TEST_POSTGRES_URL STORIES CROWD
 CLEAN = env -i $(foreach name,$(KEPT),$(if $($(name)),$(name)="$$$(name)"))
 
 .PHONY: help demo run setup test check mutants bench soak format lock venv runtime development

@@ -38,10 +38,11 @@ def library() -> Path:
         told = "no node and npm on this machine: install Debian's nodejs and npm to run it"
     elif not (KEPT / "node_modules" / "standardwebhooks" / "package.json").is_file():
         with tempfile.TemporaryDirectory(dir=KEPT.parent) as folder:
-            command = ["npm", "install", "--prefix", folder, "--no-save", "--ignore-scripts", "--silent", PACKAGE]
+            plain = ["--no-save", "--ignore-scripts", "--loglevel=error", "--fetch-retries=0"]
+            command = ["npm", "install", "--prefix", folder, *plain, PACKAGE]
             done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
             if done.returncode:
-                told = f"npm cannot have {PACKAGE}: {done.stderr.strip()[-200:]}"
+                told = f"npm cannot have {PACKAGE}: {done.stderr.strip()[:200]}"
             elif not KEPT.exists():
                 shutil.copytree(folder, KEPT)
     if told and os.environ.get("REQUIRE_NODE") == "1":
