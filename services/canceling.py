@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import false, select, text, update
 
 from services import closing, finishing, placing, reconciling, settlement
 from services.db import Database, ReadSession, WriteSession
@@ -94,11 +94,17 @@ async def give_back(write: WriteSession, *, order_id: int, now: datetime) -> Non
 async def give_back_many(write: WriteSession, *, order_ids: Collection[int], now: datetime) -> set[int]:
     """The same of those of these orders that never left; their ids."""
     waiting = await placing.locked(write, text(QUEUED), Order.id.in_(sorted(order_ids)), placing.NEVER_LEFT)
-    for back in waiting:
-        if not back.by_api:  # what a reseller's site ordered is never finished by the shop
-            await finishing.turn(write, user_id=back.user_id, goal_id=back.goal_id, on=False, now=now)
     await placing.reject(write, waiting, closing.CALLED_OFF, now)
     return {order.id for order in waiting}
+
+
+async def unwanted(write: WriteSession, *, order_ids: Collection[int]) -> None:
+    """What these orders leave undone is not wanted: the shop orders none of it elsewhere by itself.
+
+    Committed before their providers are asked to cancel: that they did may be seen before their answer is here.
+    """
+    chatted = (Order.id.in_(sorted(order_ids)), Order.by_api.is_(false()))
+    await finishing.off(write, await write.values(select(Order.goal_id).where(*chatted)))
 
 
 async def ask(db: Database, providers: Mapping[str, PanelClient], *, order_id: int) -> Answer:
@@ -188,19 +194,12 @@ def _said(provider: str, answer: Accepted | RowError | None) -> Answer:
 
 
 async def hurry(write: WriteSession, *, order_id: int, policy: Policy, now: datetime) -> None:
-    """Ask soon how an open order stands: its provider has just been asked to cancel it.
-
-    What it leaves undone is not wanted, so the shop does not order that elsewhere by itself.
-    """
+    """Ask soon how an open order stands: its provider has just been asked to cancel it."""
     await hurry_many(write, order_ids=[order_id], policy=policy, now=now)
 
 
 async def hurry_many(write: WriteSession, *, order_ids: Collection[int], policy: Policy, now: datetime) -> None:
     """The same of a set of orders."""
-    asked = await write.all(select(Order.user_id, Order.goal_id, Order.by_api).where(Order.id.in_(sorted(order_ids))))
-    for order in asked:
-        if not order.by_api:
-            await finishing.turn(write, user_id=order.user_id, goal_id=order.goal_id, on=False, now=now)
     soon = now + policy.poll_fastest
     await write.run(
         update(Order)

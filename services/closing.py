@@ -46,6 +46,8 @@ async def close(session: WriteSession, closings: Sequence[Closing], now: datetim
     if not closings:
         return
     # Before the money: a step of `finishing` takes the goal, its own row and then the wallet, in this order.
+    unsure = [each.after for each in closings if each.reason in _NOT_WANTED and not each.after.by_api]
+    await finishing.off(session, [order.goal_id for order in unsure])
     onward = await finishing.wake(session, {each.after.goal_id for each in closings if _may_go_on(each)}, now)
     balances = await wallet.settle(
         session,
@@ -90,9 +92,11 @@ async def close(session: WriteSession, closings: Sequence[Closing], now: datetim
 
 CALLED_OFF = "called_off"
 """The reason code of orders that the shop took back before they were sent."""
-_NOT_ELSEWHERE = frozenset({"bad_link", "unverified", CALLED_OFF})
-"""Refusals after which nothing is ordered elsewhere by itself: the next server would refuse the link as well, who never
+_NOT_WANTED = frozenset({"unverified", CALLED_OFF})
+"""Ends after which the shop orders nothing of the goal by itself, whatever becomes of its other orders: who never
 confirmed an order may have taken it, and what was called off is not wanted."""
+_NOT_ELSEWHERE = _NOT_WANTED | {"bad_link"}
+"""Refusals that are no reason to order elsewhere by itself: the next server would refuse that link as well."""
 
 
 def _may_go_on(closing: Closing) -> bool:

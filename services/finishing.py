@@ -86,6 +86,14 @@ async def turn(write: WriteSession, *, user_id: int, goal_id: int, on: bool, now
     write.announce("finish")
 
 
+async def off(write: WriteSession, goal_ids: Collection[int]) -> None:
+    """What these goals are missing is not wanted, or may be on its way: the shop orders none of it by itself."""
+    insert = write.insert(Finishing)
+    told = {"is_on": False, "due_at": None}
+    rows = [{"goal_id": goal_id, **told} for goal_id in sorted(set(goal_ids))]
+    await write.run(insert.on_conflict_do_update(index_elements=["goal_id"], set_=told), rows)
+
+
 async def wake(write: WriteSession, goal_ids: Collection[int], now: datetime) -> set[int]:
     """Something of these goals has stopped: a step is due for those that are finished by the shop; which these are."""
     if not goal_ids:

@@ -83,6 +83,7 @@ async def _give_back(write: WriteSession, *, order_ids: Sequence[int], now: date
 
 
 async def _claim(write: WriteSession, *, order_ids: Collection[int], now: datetime) -> dict[int, str | None]:
+    await canceling.unwanted(write, order_ids=order_ids)
     return await canceling.claim(write, order_ids=order_ids, now=now)
 
 

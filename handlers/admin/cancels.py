@@ -111,6 +111,7 @@ async def _asked_for(order_id: int, db: Database, providers: Mapping[str, Any], 
     """Written down before the provider is asked, and its answer after: whoever dies in between leaves a trace."""
     subject = f"order:{order_id}"
     async with db.write() as session:
+        await canceling.unwanted(session, order_ids=[order_id])
         await acting.record(session, "cancel-asked", subject)
     answer = await canceling.ask(db, providers, order_id=order_id)
     detail = {"code": answer.code, "provider": answer.provider, "text": brief(answer.text, 200) or "-"}

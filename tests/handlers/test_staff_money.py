@@ -1,6 +1,7 @@
 """Refunds by hand, cancellations and rests sent elsewhere: said first, bounded, told, and never done twice."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from aiogram import Bot, Dispatcher
@@ -8,7 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy import update
 
 from bot.settings import ProviderSettings, Settings
-from services import wallet
+from services import canceling, finishing, wallet
 from services.models import Order, Service
 from services.money import Money
 from services.roles import Role
@@ -234,6 +235,26 @@ async def test_an_order_that_never_left_is_given_back_after_a_question(
     await ada.press("oc:1:1", asked)
     assert "is over already: there is nothing to cancel. /refund 1" in asked.text
     await shop.audit()
+
+
+async def test_what_is_called_off_is_not_finished_elsewhere_though_it_ends_before_its_provider_has_answered(
+    ada: Phone, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with shop.db.write() as session:
+        await finishing.allow(session, MIA, finishing.Allowed(everything=True, percent=50, orders=3))
+    await shop.placed()
+    answered = canceling.ask
+
+    async def ask(*about: Any, **named: Any) -> canceling.Answer:
+        shop.north.rows["1"] = row("Canceled", "1000")
+        await shop.poll()
+        return await answered(*about, **named)
+
+    monkeypatch.setattr(canceling, "ask", ask)
+    await ada.tap("Ask north to cancel", await ada.say("/cancel 1"))
+    async with shop.db.write() as session:
+        assert await finishing.claim(session, shop.time) == []
+    assert await shop.balance() == "25.00"
 
 
 async def test_a_placed_order_is_asked_of_its_provider_and_both_sides_are_written_down(ada: Phone, shop: Shop) -> None:

@@ -10,7 +10,7 @@ REFUNDS = "tests/services/test_refunding.py"
 CANCELS = "tests/services/test_canceling.py"
 RESENDS = "tests/services/test_resending.py"
 
-STOPPED_BACK = "await finishing.turn(write, user_id=back.user_id, goal_id=back.goal_id, on=False, now=now)"
+STOPPED = "await finishing.off(session, [order.goal_id for order in unsure])"
 
 MUTANTS = [
     Mutant(
@@ -66,18 +66,29 @@ MUTANTS = [
     Mutant(
         "what was called off is ordered elsewhere by the shop",
         f"{CANCELS}::test_the_shop_does_not_order_elsewhere_by_itself_what_was_called_off",
-        Edit("services/closing.py", '"bad_link", "unverified", CALLED_OFF', '"bad_link", "unverified"'),
-        Edit(CANCELING, STOPPED_BACK, "pass"),
+        Edit("services/closing.py", '{"unverified", CALLED_OFF}', '{"unverified"}'),
     ),
     Mutant(
         "a rest that was called off is ordered again with another",
         f"{CANCELS}::test_nor_a_rest_that_was_called_off_when_its_goal_goes_on",
-        Edit(CANCELING, STOPPED_BACK, "pass"),
+        Edit("services/closing.py", STOPPED, "pass"),
     ),
     Mutant(
         "what a provider cancels at our wish is ordered elsewhere by the shop",
-        f"{CANCELS}::test_nor_what_its_provider_was_asked_to_cancel",
-        Edit(CANCELING, "goal_id=order.goal_id, on=False, now=now)", "goal_id=order.goal_id, on=True, now=now)"),
+        f"{CANCELS}::test_nor_what_its_provider_is_asked_to_cancel_though_that_is_seen_before_its_answer",
+        Edit(CANCELING, "await finishing.off(write, await write.values(", "(await write.values("),
+    ),
+    Mutant(
+        "a wish to cancel is no word to the shop that finishes",
+        "tests/handlers/test_staff_money.py"
+        "::test_what_is_called_off_is_not_finished_elsewhere_though_it_ends_before_its_provider_has_answered",
+        Edit("handlers/admin/cancels.py", "await canceling.unwanted(session, order_ids=[order_id])", "pass"),
+    ),
+    Mutant(
+        "a site's wish to cancel is no word to the shop that finishes",
+        "tests/services/test_panel_aftercare.py"
+        "::test_what_a_reseller_ordered_in_the_chat_and_calls_off_is_finished_elsewhere_no_more",
+        Edit("services/panel_canceling.py", "await canceling.unwanted(write, order_ids=order_ids)", "pass"),
     ),
     Mutant(
         "a request to cancel gives the money back",

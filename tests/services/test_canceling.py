@@ -60,12 +60,12 @@ async def test_the_shop_does_not_order_elsewhere_by_itself_what_was_called_off(s
     assert await finished_next(shop, order_id) is None
 
 
-async def test_nor_what_its_provider_was_asked_to_cancel(shop: Shop) -> None:
+async def test_nor_what_its_provider_is_asked_to_cancel_though_that_is_seen_before_its_answer(shop: Shop) -> None:
     await _everything_is_finished(shop)
     order_id = await shop.placed()
-    await asked(shop, order_id, [{"order": 1, "cancel": 1}])
     async with shop.db.write() as session:
-        await canceling.hurry(session, order_id=order_id, policy=shop.policy, now=shop.time)
+        await canceling.unwanted(session, order_ids=[order_id])
+    await asked(shop, order_id, [{"order": 1, "cancel": 1}])
     shop.north.rows["1"] = row("Canceled", "400")
     await shop.poll()
     assert (await shop.order(order_id)).status == "canceled"

@@ -70,6 +70,24 @@ async def test_what_nobody_could_verify_is_never_ordered_elsewhere_by_itself(sho
     assert not notice.finishing
 
 
+async def test_nor_is_a_rest_that_nobody_could_verify_when_more_of_its_goal_turns_out_to_be_missing(shop: Shop) -> None:
+    """The 400 may be on their way: ordering the 500 that are missing now would buy them twice."""
+    await allow(shop)
+    order_id = await stopped(shop)
+    shop.panels["south"].adds = ["drop"]
+    assert await steps(shop) == 1
+    await shop.submit()
+    shop.wait(hours=25)
+    await shop.sweep()
+    shop.north.rows["1"] = row("Partial", "500")
+    await shop.poll(hours=2)
+    assert [(part.status, part.delivered) for part in (await goal(shop, order_id)).parts] == [
+        ("partial", 500),
+        ("rejected", 0),
+    ]
+    assert (await steps(shop), await shop.balance()) == (0, "20.00")
+
+
 async def test_each_time_that_it_ends_is_told(shop: Shop) -> None:
     await allow(shop)
     order_id = await stopped(shop)

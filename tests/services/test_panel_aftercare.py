@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from services import api_keys, canceling, panel_canceling, panel_refilling, refills, resellers
+from services import api_keys, canceling, finishing, panel_canceling, panel_refilling, refills, resellers
 from services.api_uses import Tally
 from services.db import WriteSession
 from services.errors import NoRefill, ShopError
@@ -97,6 +97,17 @@ async def test_cancel_answers_each_order_for_what_it_is(shop: Shop) -> None:
         due = await session.value(select(Order.next_poll_at).where(Order.id == placed[0]))
     assert due is not None
     assert due <= shop.time + shop.policy.poll_fastest
+
+
+async def test_what_a_reseller_ordered_in_the_chat_and_calls_off_is_finished_elsewhere_no_more(shop: Shop) -> None:
+    """Whatever their provider answers, and whether or not it is seen before that answer is here."""
+    order_id = await shop.placed(100)
+    async with shop.db.write() as session:
+        await finishing.turn(session, user_id=MIA, goal_id=order_id, on=True, now=shop.time)
+    shop.north.cancels = "<html>"
+    assert await cancel(shop, order_id) == {order_id: "silent"}
+    async with shop.db.read() as session:
+        assert not await finishing.is_on(session, user_id=MIA, goal_id=order_id)
 
 
 async def test_another_person_s_orders_are_not_canceled(shop: Shop) -> None:
