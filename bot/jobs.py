@@ -266,6 +266,10 @@ async def alarms(shop: Shop) -> None:
     settings, now = shop.settings, shop.now()
     async with shop.db.read() as read:
         seen = await lookout.signs(read, shop.policy, settings.exchange_rates, settings.sites, now)
+    known = {sign.name for sign in seen}
+    for name, client in shop.providers.items():
+        if client.mute_since is not None and known.isdisjoint({f"down:{name}", f"key:{name}"}):
+            seen.append(lookout.mute(name, client.mute_since, shop.policy, settings.sites.get(name, ""), now))
     for late in shop.late():
         facts = {"job": late.name, "no good end since": f"{late.since:%Y-%m-%d %H:%M} UTC"}
         seen.append(lookout.Sign(f"job:{late.name}", "job-late", facts))

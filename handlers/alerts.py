@@ -71,7 +71,7 @@ def _on_shop(notice: AdminAlert, texts: Texts) -> Sequence[Row]:
         rows.append([keyboards.tap(texts.bare("button-sell-again"), callbacks.SellAgain())])
     if notice.code == "audit-breach":
         rows.append([keyboards.tap(texts.bare("button-audit"), callbacks.AuditNow())])
-    if notice.code in ("balance-low", "provider-down", "key-refused", "outbox-late", "job-late"):
+    if notice.code in ("balance-low", "provider-down", "statuses-mute", "key-refused", "outbox-late", "job-late"):
         rows.append([keyboards.tap(texts.bare("button-stats"), callbacks.Stats(period="today", new=True))])
     return rows
 

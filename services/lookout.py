@@ -3,6 +3,7 @@
 code            begins when                                              is over when
 balance-low     a provider's balance lasts less than `balance_for`       it lasts a quarter longer than that
 provider-down   it answered nothing for `silent_for`                     it answers
+statuses-mute   it answers, but nothing about orders for `silent_for`    it does (bot.jobs)
 key-refused     it refuses our key                                       it answers
 partial-wave    half of a service's last orders of today stopped         a third of them did not, or it is not sold
 outbox-late     a message has waited for NOTICES_LATE                    half of that
@@ -61,6 +62,12 @@ async def signs(
         site = sites.get(purse.provider, "")
         found += [*_low(purse, policy, site), *_failing(purse, policy, site, now)]
     return [*found, *await _waves(read, now), *await _late(read, now)]
+
+
+def mute(provider: str, since: datetime, policy: Policy, site: str, now: datetime) -> Sign:
+    """A provider that has answered no question about orders since then, asked by the process that follows them."""
+    facts = {"provider": provider, "since": f"{since:%Y-%m-%d %H:%M} UTC"}
+    return Sign(f"statuses:{provider}", "statuses-mute", facts, now - since < policy.silent_for, site=site)
 
 
 async def report(write: WriteSession, seen: Sequence[Sign], admins: Collection[int], now: datetime) -> None:

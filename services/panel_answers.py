@@ -197,7 +197,7 @@ def _posts(orders: object) -> int | None:
     """How many different orders a subscription lists: a list, an object by any key, or text with commas.
 
     An entry is an id or an object that names one. One that is neither leaves the whole list unreadable, for it may
-    stand for a post that is done.
+    stand for a post that is done. A word without a digit is no id: it is how some post's order stands, or "Empty".
     """
     if isinstance(orders, dict):
         orders = list(orders.values())
@@ -206,7 +206,7 @@ def _posts(orders: object) -> int | None:
     if not isinstance(orders, list):
         return None
     ids = {identifier(order.get("order") if isinstance(order, dict) else order) for order in orders}
-    return None if None in ids else len(ids)
+    return len(ids) if all(one is not None and any(map(str.isdigit, one)) for one in ids) else None
 
 
 @lru_cache(maxsize=256)

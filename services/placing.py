@@ -276,6 +276,7 @@ async def _ask_again(session: WriteSession, policy: Policy, now: datetime) -> No
         Order.provider.in_(policy.idempotent),
         Order.moved_at <= now - policy.ask_again_after,
         posts <= policy.ask_again,
+        reconciling.over(),
     )
     await requeue(session, doubted, now=now, submit_at=now)
 

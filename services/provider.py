@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -85,7 +86,8 @@ class PanelClient:
     `deadline` is the longest any call may wait for one answer, in seconds; `body_cap` the most bytes of an answer;
     `confirmations`, 1 or 2, is carried for settlement; `idempotency_parameter` names the panel's own parameter against
     double orders, where it has one. `batches` says whether the panel answers `orders=1,2,3`: it turns False by itself
-    when a panel is found to overlook it, and whoever keeps a memory hands the found value in again.
+    when a panel is found to overlook it, and whoever keeps a memory hands the found value in again. `mute_since` is
+    kept by whoever follows orders: since when no question about them was answered, whatever else the panel answers.
     """
 
     def __init__(
@@ -105,6 +107,7 @@ class PanelClient:
         self.deadline = deadline
         self.confirmations = confirmations
         self.batches = batches
+        self.mute_since: datetime | None = None
         self._body_cap = body_cap
         self._concurrency = concurrency
         self._idempotency_parameter = idempotency_parameter

@@ -30,6 +30,7 @@ alert-title = 🚨 <b>{ $code ->
     [reckoning-changed] A day with one provider looks different now
     [balance-low] The balance at a provider runs out
     [provider-down] A provider does not answer
+    [statuses-mute] A provider answers, but says nothing about orders
     [key-refused] A provider refuses our key
     [partial-wave] A service stops early, again and again
     [outbox-late] Messages go out late
@@ -59,6 +60,7 @@ alert-advice = { $code ->
     [reckoning-changed] You were told of it before; the panel has corrected its orders or their charges since.
     [balance-low] Top it up there. Without money the panel refuses orders, and their customers get the money back.
     [provider-down] Orders for it wait and are sent by themselves once it answers; nothing is lost meanwhile.
+    [statuses-mute] Orders there stay as they are, with their money held, until it tells how they stand. Look for them at the panel; the log has its last answer.
     [key-refused] Nothing can be ordered or followed there. Look for the key at the panel, put it into the settings and start the shop again.
     [partial-wave] Customers get back what is missing. Sold no more, it disappoints nobody else; what is under way goes on.
     [outbox-late] Refunds are made all the same; customers hear of them late. Look into the log.

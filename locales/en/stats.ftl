@@ -37,6 +37,7 @@ stats-stuck = • { $count ->
 stats-warning = • { $code ->
     [balance-low] { $of }: the balance runs out
     [provider-down] { $of } does not answer
+    [statuses-mute] { $of } says nothing about orders
     [key-refused] { $of } refuses our key
     [partial-wave] Service #{ $of } stops early, again and again
     [outbox-late] Messages go out late

@@ -57,7 +57,9 @@ async def test_a_wave_is_ended_with_one_tap_and_the_second_changes_nothing(
     assert log.count(f"service {service_id}: ") == 1
 
 
-@pytest.mark.parametrize("code", ["balance-low", "provider-down", "key-refused", "outbox-late", "job-late"])
+@pytest.mark.parametrize(
+    "code", ["balance-low", "provider-down", "statuses-mute", "key-refused", "outbox-late", "job-late"]
+)
 async def test_every_other_warning_leads_to_the_glance(shop: Shop, deliver: Deliver, ada: Phone, code: str) -> None:
     alert = await warned(shop, deliver, ada, Sign("x:y", code, {"provider": "north"}, site="https://north.example/"))
     assert alert.text.splitlines()[0] != f"🚨 {code}"

@@ -171,7 +171,7 @@ MUTANTS = [
     Mutant(
         "an unreadable entry of a subscription's list is no post",
         "tests/unit/test_panel_answers.py::test_a_subscription_lists_its_orders_in_whatever_shape",
-        Edit(ANSWERS, "return None if None in ids else len(ids)", "return len(ids - {None})"),
+        Edit(ANSWERS, "all(one is not None and any(map(str.isdigit, one)) for one in ids)", "ids"),
     ),
     Mutant(
         "the remains of a subscription without a list is believed",

@@ -22,6 +22,13 @@ MUTANTS = [
         Edit(SWITCHES, "select(and_(stands(SALES), stands(ORDERING)))", "select(and_(stands(SALES)))"),
     ),
     Mutant(
+        "a doubt is asked again before a shop that was brought back is compared",
+        f"{RESTORING}::test_a_provider_that_knows_our_key_is_asked_again_only_when_it_is_compared",
+        Edit(
+            "services/placing.py", "        reconciling.over(),\n    )\n    await requeue", "    )\n    await requeue"
+        ),
+    ),
+    Mutant(
         "what waited at the backup is sent again once it is brought back",
         f"{RESTORING}::test_what_waited_to_be_sent_is_in_doubt_and_never_sent_again",
         Edit("services/restoring.py", "await placing.locked(write, text(QUEUED))]", "[]]"),

@@ -6,6 +6,9 @@ REPORTS = "services/reports.py"
 LOOKOUT = "services/lookout.py"
 TOLD = "tests/services/test_reports.py"
 WARNED = "tests/services/test_lookout.py"
+MUTE = (
+    "tests/services/test_alarms_at_work.py::test_a_provider_that_says_nothing_about_orders_alone_is_told_until_it_does"
+)
 
 MUTANTS = [
     Mutant(
@@ -22,6 +25,16 @@ MUTANTS = [
         "refunds of closed orders are no refunds",
         f"{TOLD}::test_no_transfer_is_missed",
         Edit(REPORTS, 'Transfer.code == "refund")', 'Transfer.code == "refund", Transfer.src != "revenue")'),
+    ),
+    Mutant(
+        "a provider that says nothing about orders is no news",
+        MUTE,
+        Edit("services/fulfilment.py", "client.mute_since = client.mute_since or now", "client.mute_since = None"),
+    ),
+    Mutant(
+        "a provider that tells of orders again is mute for ever",
+        MUTE,
+        Edit("services/fulfilment.py", "        client.mute_since = None\n", ""),
     ),
     Mutant(
         "what lasts is told at every look",

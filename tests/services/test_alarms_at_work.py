@@ -1,6 +1,7 @@
 """The jobs behind the alerts: what providers answered is remembered, late jobs are found, audits are run when asked."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,12 +11,12 @@ from bot import jobs, upstream
 from bot.jobs import Job, Late
 from bot.runner import Runner
 from bot.settings import Settings
-from services import actions, auditing
+from services import actions, auditing, lookout
 from services.models import Audit, Provider
 from services.notices import AdminAlert
 from services.provider import ProviderError, Unavailable
 from services.staff_notices import Audited
-from tests.shop import ADMIN, Shop
+from tests.shop import ADMIN, LINK, Shop
 
 SELDOM = 600.0
 
@@ -157,3 +158,46 @@ async def test_an_audit_that_was_asked_for_is_run_at_once_and_no_other(shop: Sho
     assert await shop.heard(ADMIN) == [Audited(shop.time.isoformat(), [])]
     async with shop.db.read() as read:
         assert len(await read.values(select(Audit.id))) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [(502, "Bad Gateway"), (200, "<html>"), (200, '{"error": "Too many requests"}'), (200, '{"error": "bad key"}')],
+)
+async def test_a_provider_that_says_nothing_about_orders_alone_is_told_until_it_does(
+    shop: Shop, said: tuple[int, str]
+) -> None:
+    await shop.placed(100)
+    await shop.placed(100, f"{LINK}2")
+    work = at_work(shop)
+    work = replace(work, providers={"north": work.providers["north"]})
+
+    async def hour() -> list[str]:
+        shop.wait(hours=1)
+        await jobs.poll(work)
+        await jobs.weigh(work)
+        await jobs.alarms(work)
+        async with shop.db.read() as read:
+            return [warned.code for warned in await lookout.standing(read) if warned.code != "outbox-late"]
+
+    assert await hour() == []
+    shop.north.raw_status = said
+    assert await hour() == [], "not for one answer"
+    assert [await hour(), await hour()] == [["statuses-mute"]] * 2
+    alerts = [notice for notice in await shop.heard(ADMIN) if isinstance(notice, AdminAlert)]
+    [told] = [alert for alert in alerts if alert.code != "outbox-late"]
+    assert (told.code, told.facts) == ("statuses-mute", {"provider": "north", "since": "2026-05-04 14:00 UTC"})
+    assert told.site == "https://north.example/"
+    shop.north.raw_status = None
+    assert await hour() == []
+
+
+async def test_a_provider_that_is_down_altogether_is_told_of_once(shop: Shop) -> None:
+    work = at_work(shop)
+    work.providers["north"].mute_since = shop.time
+    async with shop.db.write() as write:
+        await write.run(write.insert(Provider).values(name="north", failing="silent", failing_since=shop.time))
+    shop.wait(hours=1)
+    await jobs.alarms(work)
+    async with shop.db.read() as read:
+        assert [warned.code for warned in await lookout.standing(read)] == ["provider-down"]

@@ -1,5 +1,6 @@
 """After a backup was brought back: what may have gone out since it was taken does not go out twice."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -374,3 +375,16 @@ async def test_a_quote_of_afterwards_buys_as_ever(shop: Shop) -> None:
     async with shop.db.read() as session:
         assert await quotes.find(session, MIA, (await shop.quote()).token)
     await shop.audit()
+
+
+async def test_a_provider_that_knows_our_key_is_asked_again_only_when_it_is_compared(shop: Shop) -> None:
+    """Until then the doubt is an admin's to settle."""
+    shop.policy = replace(shop.policy, idempotent=("north",))
+    order_id = await shop.buy()
+    await brought_back(shop)
+    shop.wait(minutes=10)
+    await shop.sweep()
+    assert (await shop.order(order_id)).status == "unknown"
+    async with shop.db.write() as session:
+        await doubts.missing(session, order_id=order_id, attempt=1, again=False, actor="admin:1", now=shop.time)
+    assert ((await shop.order(order_id)).status, await shop.balance()) == ("rejected", "25.00")

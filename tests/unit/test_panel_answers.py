@@ -306,6 +306,8 @@ def test_documents_are_read_as_they_come_over_the_wire() -> None:
         ([[70002]], None),
         ("70002,0", None),
         ("none", None),
+        ("Empty", None),
+        ({"70002": "Completed", "70003": "Completed"}, None),
         (None, None),
         (17, None),
     ],
