@@ -263,7 +263,7 @@ async def apply(
             closings.append(closing.Closing(order.view, after))
         elif after != order.view:
             moved.append(Change(after, order.view))
-        outgoing += _alerts(client.name, order, snapshot, outcome, unknown, policy, now)
+        outgoing += _alerts(client.name, order, snapshot, outcome, unknown, policy)
         if settlement.UNREADABLE in outcome.alerts and not after.by_api:
             outgoing.append(_clarifying(after))
     if updates:
@@ -345,24 +345,14 @@ def _after(view: OrderView, outcome: Outcome, now: datetime) -> OrderView:
 
 
 def _alerts(
-    provider: str,
-    order: Followed,
-    snapshot: Snapshot,
-    outcome: Outcome,
-    unknown: Counter[str],
-    policy: Policy,
-    now: datetime,
+    provider: str, order: Followed, snapshot: Snapshot, outcome: Outcome, unknown: Counter[str], policy: Policy
 ) -> list[outbox.Outgoing]:
-    """What admins must hear of one answer, each thing once; `unknown` is how many orders have met which new word.
-
-    An order may run on and become unreadable once more: that is told once a day.
-    """
+    """What admins must hear of one answer, each thing once; `unknown` is how many orders have met which new word."""
     alerts: list[outbox.Outgoing] = []
     facts = {"provider": provider, "provider_order": order.provider_order_id, "word": snapshot.word}
     for code in outcome.alerts:
         alert = notices.AdminAlert(code, order.view.id, facts)
-        when = f":{now.date()}" if code == settlement.UNREADABLE else ""
-        alerts += outbox.to_each(f"alert:{code}:{order.view.id}{when}", policy.admins, alert)
+        alerts += outbox.to_each(f"alert:{code}:{order.view.id}", policy.admins, alert)
     if not snapshot.known:
         word = snapshot.word.lower()
         alert = notices.AdminAlert("unknown-status", order.view.id, facts | {"orders": str(unknown[word])})

@@ -86,18 +86,6 @@ async def test_an_admin_hears_of_an_unreadable_count_and_of_an_unknown_word_once
     assert {alert.facts["provider"] for alert in alerts} == {"north"}
 
 
-async def test_an_admin_hears_again_of_a_count_that_is_unreadable_once_more(shop: Shop) -> None:
-    order_id = await shop.placed()
-    for told in (1, 2):
-        shop.north.rows["1"] = row("Partial", None)
-        for _ in range(4):
-            await shop.poll(hours=24)
-        alerts = [(notice.code, notice.order_id) for notice in await shop.heard(ADMIN)]  # type: ignore[union-attr]
-        assert alerts == [("remains-unreadable", order_id)] * told
-        shop.north.rows["1"] = row("In progress", "700")
-        await shop.poll(hours=24)
-
-
 async def test_a_customer_hears_once_that_the_count_is_being_clarified(shop: Shop) -> None:
     order_id = await shop.placed(100)
     shop.north.rows["1"] = row("Partial", "n/a")
